@@ -1,0 +1,1 @@
+//! Installs, configures, starts, adopts and checks a Postgres. Knows no table.

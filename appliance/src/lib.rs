@@ -1,0 +1,1 @@
+//! Atoll: development environments for networks without internet.

@@ -1,0 +1,1 @@
+//! Request, response, event and agent-stream types. Serde only.

@@ -1,0 +1,1 @@
+//! A sealed set of parts that can be checked offline.

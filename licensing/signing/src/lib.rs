@@ -1,0 +1,1 @@
+//! Keys, purposes, certificates, revocation lists and envelopes: the one place with Ed25519.

@@ -1,0 +1,1 @@
+//! The product's promises as stories, and the harness they share.
