@@ -1,1 +1,7 @@
-//! Atoll: development environments for networks without internet.
+//! Atoll: one binary that carries a development platform across an air gap and runs it there.
+//!
+//! Read in this order: `error` (what every failure says), `cli` (what a person can ask), then the
+//! rooms those commands lead to. ARCHITECTURE.md has the map and the walls between the rooms.
+
+pub mod cli;
+pub mod error;

@@ -1,0 +1,44 @@
+//! The command line: one file a command, each an argument struct with a `run`.
+//!
+//! Data goes to stdout, everything else to stderr; every command has `-o json`. Nothing here
+//! touches the database or the cluster: online commands speak the API, offline commands call the
+//! rooms `site`, `import` and `preflight`.
+
+mod console;
+mod exit;
+mod run;
+mod version;
+
+pub use console::{Console, Format};
+pub use exit::Exit;
+pub use run::main;
+
+use clap::{Parser, Subcommand};
+
+/// Development environments for networks without internet.
+#[derive(Debug, Parser)]
+#[command(name = "atoll", version, propagate_version = true, disable_help_subcommand = false)]
+pub struct Cli {
+    /// How data is written to stdout
+    #[arg(short = 'o', long = "output", global = true, value_enum, default_value_t = Format::Table)]
+    pub output: Format,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Every command. The order is the order of the help.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Say which Atoll this is and what is built into it
+    Version(version::Options),
+}
+
+impl Command {
+    /// Runs the command; its data goes through the console.
+    pub(crate) async fn run(self, console: &mut Console) -> anyhow::Result<()> {
+        match self {
+            Self::Version(options) => options.run(console),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The `atoll` program: parse, run, map the outcome to an exit code. Nothing else.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    atoll::cli::main()
+}
