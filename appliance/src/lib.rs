@@ -4,4 +4,9 @@
 //! rooms those commands lead to. ARCHITECTURE.md has the map and the walls between the rooms.
 
 pub mod cli;
+pub mod config;
 pub mod error;
+mod suggest;
+
+/// Where a site keeps everything unless told otherwise.
+pub const DATA_DIR_DEFAULT: &str = "/var/lib/atoll";

@@ -4,6 +4,7 @@
 //! touches the database or the cluster: online commands speak the API, offline commands call the
 //! rooms `site`, `import` and `preflight`.
 
+mod config;
 mod console;
 mod exit;
 mod run;
@@ -30,14 +31,18 @@ pub struct Cli {
 /// Every command. The order is the order of the help.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Show, check and change the site's configuration
+    Config(config::Options),
     /// Say which Atoll this is and what is built into it
     Version(version::Options),
 }
 
 impl Command {
     /// Runs the command; its data goes through the console.
+    #[expect(clippy::unused_async, reason = "the online commands that land next await")]
     pub(crate) async fn run(self, console: &mut Console) -> anyhow::Result<()> {
         match self {
+            Self::Config(options) => options.run(console),
             Self::Version(options) => options.run(console),
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! `docs/generated/errors.md` is written from here, and a test fails when a code lacks a remedy.
 
+pub mod config;
+
 /// A code, and what is true of every problem that bears it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Code {
@@ -38,7 +40,7 @@ pub const USAGE: Code = Code {
 const GENERAL: &[&Code] = &[&INTERNAL, &USAGE];
 
 /// Every code there is, area by area. Add an area's `ALL` here.
-pub const AREAS: &[(&str, &[&Code])] = &[("general", GENERAL)];
+pub const AREAS: &[(&str, &[&Code])] = &[("general", GENERAL), ("configuration", config::ALL)];
 
 #[cfg(test)]
 mod tests {
@@ -50,9 +52,14 @@ mod tests {
         let mut seen = BTreeSet::new();
         for code in AREAS.iter().flat_map(|(_, codes)| codes.iter()) {
             assert!(seen.insert(code.id), "`{}` stands twice", code.id);
-            let kebab = code.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            let kebab =
+                code.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
             assert!(kebab, "`{}` is not kebab-case", code.id);
-            assert!(!code.remedy.is_empty() && !code.meaning.is_empty(), "`{}` says nothing", code.id);
+            assert!(
+                !code.remedy.is_empty() && !code.meaning.is_empty(),
+                "`{}` says nothing",
+                code.id
+            );
         }
     }
 }
