@@ -3,6 +3,7 @@
 //! What the API says and hears, file by noun. Nothing here decides anything: the appliance, the
 //! command line, the agent and the dashboard's types are all read from these.
 
+pub mod agent;
 pub mod build;
 pub mod job;
 pub mod page;
