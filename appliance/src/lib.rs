@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod roots;
 mod suggest;
 
 /// Where a site keeps everything unless told otherwise.
