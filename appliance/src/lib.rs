@@ -6,7 +6,9 @@
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod provision;
 pub mod roots;
+pub mod secret;
 mod suggest;
 
 /// Where a site keeps everything unless told otherwise.
