@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod model;
 pub mod provision;
 pub mod roots;
 pub mod secret;

@@ -18,4 +18,6 @@ pub use error::{BuildError, ParseError};
 pub use files::{ARCHIVE_BYTES_MAX, FilesError, TemplateFiles};
 pub use log::{BuildLog, Level, Stage};
 pub use outcome::{BuildOutcome, Inventory, Resource};
-pub use request::{AgentGrant, BuildRequest, ServerAccess, Transition, WorkspaceIdentity};
+pub use request::{AgentGrant, BuildRequest, ServerAccess, WorkspaceIdentity};
+
+pub use crate::model::Transition;

@@ -4,35 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
 
-use super::{Inventory, TemplateFiles};
+use super::{Inventory, TemplateFiles, Transition};
 use crate::secret::Secret;
-
-/// Where a build takes its workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Transition {
-    /// Running.
-    Start,
-    /// Not running, data kept.
-    Stop,
-    /// Gone, data included.
-    Delete,
-}
-
-impl Transition {
-    /// The word of templates, the API and the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::Stop => "stop",
-            Self::Delete => "delete",
-        }
-    }
-}
 
 /// Who a workspace is. The id names its objects; the names are for people and may change.
 #[derive(Debug, Clone, PartialEq, Eq)]

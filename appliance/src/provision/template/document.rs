@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::{AgentSpec, ParameterSpec, PodSecurity, TemplateSpec, parameter};
+use super::{AgentSpec, ParameterSpec, PodSecurity, TemplateSpec};
 use crate::error::{Outcome, Problem, codes};
+use crate::model::parameter::judge_definitions;
 use crate::provision::{DriverKind, TemplateFiles};
 
 /// The file every template has.
@@ -99,7 +100,7 @@ impl Document {
         let document: Self = toml::from_str(text)
             .map_err(|error| refuse(format!("cannot read `{TEMPLATE}`")).because(&error))?;
         document.judge().map_err(|message| refuse(format!("`{TEMPLATE}`: {message}")))?;
-        parameter::judge(&document.parameters).map_err(|message| {
+        judge_definitions(&document.parameters).map_err(|message| {
             Problem::new(&codes::template::TEMPLATE_PARAMETER, format!("`{TEMPLATE}`: {message}"))
         })?;
         Ok(document)

@@ -3,9 +3,10 @@
 //! The format is described in `docs/formats/template.md`.
 
 mod document;
-mod parameter;
 mod spec;
 
+pub use crate::model::parameter::{
+    Monotonic, ParameterOption, ParameterSpec, ParameterType, Validation,
+};
 pub use document::{AgentEntry, Document, README, TEMPLATE};
-pub use parameter::{Monotonic, ParameterOption, ParameterSpec, ParameterType, Validation};
 pub use spec::{AgentSpec, PodSecurity, TemplateSpec};

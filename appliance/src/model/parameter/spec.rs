@@ -1,4 +1,4 @@
-//! A parameter as a template defines it. Whether a value obeys is judged in `model`.
+//! A parameter as a template defines it, and whether the definition makes sense.
 
 use std::collections::BTreeSet;
 
@@ -110,7 +110,7 @@ const OPTIONS_MAX: usize = 128;
 const NAME_BYTES_MAX: usize = 64;
 
 /// Checks that definitions do not contradict themselves. The answer says which one does and how.
-pub(super) fn judge(parameters: &[ParameterSpec]) -> Result<(), String> {
+pub fn judge_definitions(parameters: &[ParameterSpec]) -> Result<(), String> {
     let mut names = BTreeSet::new();
     for parameter in parameters {
         if !names.insert(&parameter.name) {
@@ -142,7 +142,9 @@ impl ParameterSpec {
         if !self.options.is_empty() && !self.options.iter().any(|option| &option.value == default) {
             return Err(format!("has the default `{default}`, which is none of its options"));
         }
-        Ok(())
+        super::judge(self, default, None)
+            .map(drop)
+            .map_err(|refusal| format!("has a default that it does not take itself: {refusal}"))
     }
 
     fn judge_options(&self) -> Result<(), String> {
@@ -173,6 +175,9 @@ impl ParameterSpec {
         }
         if regex.is_some() && self.kind != ParameterType::String {
             return Err("has a `regex`, which is for strings".into());
+        }
+        if let Some(pattern) = regex {
+            super::judge::compile(pattern).map_err(|why| format!("has a `regex` {why}"))?;
         }
         if let (Some(min), Some(max)) = (min, max)
             && min > max
@@ -215,7 +220,7 @@ mod tests {
             parameters: Vec<ParameterSpec>,
         }
         let Parameters { parameters } = toml::from_str(toml).expect("well formed");
-        judge(&parameters)
+        judge_definitions(&parameters)
     }
 
     #[test]
