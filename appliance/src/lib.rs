@@ -6,11 +6,13 @@
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod listen;
 pub mod model;
 pub mod provision;
 pub mod roots;
 pub mod secret;
 mod suggest;
+pub mod tls;
 
 /// Where a site keeps everything unless told otherwise.
 pub const DATA_DIR_DEFAULT: &str = "/var/lib/atoll";
