@@ -162,6 +162,11 @@ impl RevocationState {
         self.lists.get(root).map(|list| list.serial)
     }
 
+    /// When the list in force for a root was made.
+    pub fn issued_at(&self, root: &Fingerprint) -> Option<OffsetDateTime> {
+        self.lists.get(root).map(|list| list.issued_at)
+    }
+
     /// Why a key certified by this root no longer counts.
     pub fn key_reason(&self, root: &Fingerprint, key: &Fingerprint) -> Option<&str> {
         let list = self.lists.get(root)?;
