@@ -8,6 +8,7 @@ pub mod config;
 pub mod error;
 pub mod listen;
 pub mod model;
+pub mod preflight;
 pub mod provision;
 pub mod roots;
 pub mod secret;

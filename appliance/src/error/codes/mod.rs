@@ -3,6 +3,7 @@
 //! `docs/generated/errors.md` is written from here, and a test fails when a code lacks a remedy.
 
 pub mod config;
+pub mod preflight;
 pub mod template;
 
 /// A code, and what is true of every problem that bears it.
@@ -41,8 +42,12 @@ pub const USAGE: Code = Code {
 const GENERAL: &[&Code] = &[&INTERNAL, &USAGE];
 
 /// Every code there is, area by area. Add an area's `ALL` here.
-pub const AREAS: &[(&str, &[&Code])] =
-    &[("general", GENERAL), ("configuration", config::ALL), ("template", template::ALL)];
+pub const AREAS: &[(&str, &[&Code])] = &[
+    ("general", GENERAL),
+    ("configuration", config::ALL),
+    ("host checks", preflight::ALL),
+    ("template", template::ALL),
+];
 
 #[cfg(test)]
 mod tests {
