@@ -1,4 +1,5 @@
 //! The product's promises as stories, and the harness they share.
 
 pub mod cluster;
+pub mod database;
 pub mod demo_root;
