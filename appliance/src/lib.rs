@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod embed;
 pub mod error;
 pub mod listen;
 pub mod model;
@@ -12,6 +13,7 @@ pub mod preflight;
 pub mod provision;
 pub mod roots;
 pub mod secret;
+pub mod site;
 mod suggest;
 pub mod tls;
 

@@ -4,6 +4,7 @@
 
 pub mod config;
 pub mod preflight;
+pub mod site;
 pub mod template;
 
 /// A code, and what is true of every problem that bears it.
@@ -46,6 +47,7 @@ pub const AREAS: &[(&str, &[&Code])] = &[
     ("general", GENERAL),
     ("configuration", config::ALL),
     ("host checks", preflight::ALL),
+    ("data directory", site::ALL),
     ("template", template::ALL),
 ];
 
