@@ -1,0 +1,97 @@
+# Everything a person does with this repository. `make` alone lists it.
+# The first run of `make test` or `make demo` builds all third-party programs and takes most of its time there;
+# later runs find them in the cache (ATOLL_CACHE, by default ~/.cache/atoll).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+ENV := . tools/env.sh &&
+STEP := tools/step
+CARGO := --profile site --locked
+OUT := target/x86_64-unknown-linux-gnu/site
+# The cluster needs root; a test that needs it says so itself.
+ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo --preserve-env)
+# Queries are checked against what is committed in .sqlx, not against a database that happens to be near.
+export SQLX_OFFLINE ?= true
+
+.PHONY: help setup vendor embed embed-postgres embed-agent compile prepare build dist test test-suite test-cluster \
+	demo demo-down bench soak deny lint docs sqlx
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what building and testing needs and this machine lacks
+	@$(STEP) "setup" tools/setup
+
+vendor: ## build the third-party programs of vendor.toml into the cache
+	@$(STEP) "third-party programs" nice python3 tools/vendor build
+
+# Postgres is C and the agent is a small crate: side by side they keep both cores busy.
+embed: ## put what the appliance embeds into target/embed
+	@$(MAKE) -j2 embed-postgres embed-agent
+
+embed-postgres:
+	@$(STEP) "Postgres to embed" python3 tools/vendor embed target/embed
+
+embed-agent:
+	@$(STEP) "agent to embed" tools/build-agent
+
+compile: embed
+	@$(ENV) $(STEP) "compile" cargo test $(CARGO) --workspace --no-run --quiet
+	@$(ENV) $(STEP) "compile the cluster stories" cargo test $(CARGO) -p atoll-tests --test cluster --no-run --quiet
+
+# Go's work fills what cargo leaves idle; nice keeps it from slowing the longer of the two.
+prepare: setup
+	@$(MAKE) -j2 compile vendor
+
+build: setup embed ## build everything
+	@$(ENV) $(STEP) "build" cargo build $(CARGO) --workspace
+
+dist: setup embed ## write what a site receives into dist/
+	@$(ENV) $(STEP) "build for delivery" cargo build $(CARGO) -p atoll -p atoll-tests --bins
+	@$(ENV) $(STEP) "dist" python3 tools/dist
+
+test: ## run every test, the stories on a real cluster included
+	@$(STEP) --begin
+	@$(MAKE) prepare
+	@$(MAKE) test-suite
+	@$(MAKE) test-cluster
+	@$(STEP) --summary
+
+test-suite:
+	@$(ENV) $(STEP) "unit tests, suite and tidy" cargo test $(CARGO) --workspace
+
+test-cluster: dist
+	@$(ENV) $(STEP) "stories on a real cluster" $(ROOT) env PATH="$$PATH" cargo test $(CARGO) -p atoll-tests --test cluster
+
+demo: ## bundle, install on a network that counts, open a workspace, and stay until Ctrl-C
+	@$(STEP) --begin
+	@$(MAKE) setup
+	@$(MAKE) -j2 dist vendor
+	@$(STEP) --summary
+	@$(ENV) exec $(ROOT) env PATH="$$PATH" $(OUT)/demo up
+
+demo-down: ## remove whatever a demo left behind
+	@$(ENV) $(ROOT) $(OUT)/demo down
+
+bench: setup embed ## measure the figures of docs/benchmarks.md
+	@$(ENV) $(STEP) "figures" $(ROOT) env PATH="$$PATH" cargo run $(CARGO) -p atoll-tests --bin bench
+
+soak: setup embed ## run the fault suites with their full counts
+	@$(ENV) ATOLL_SOAK=full $(STEP) "soak" cargo test $(CARGO) --workspace
+
+deny: ## refuse crates by name, licence, source, and by known weakness where a database is there
+	@$(ENV) $(STEP) "cargo deny" tools/deny
+
+lint: ## formatting and clippy, warnings denied
+	@$(ENV) $(STEP) "rustfmt" cargo fmt --all --check
+	@$(ENV) $(STEP) "clippy" cargo clippy $(CARGO) --workspace --all-targets --quiet -- --deny warnings
+
+docs: ## write docs/generated anew
+	@$(ENV) $(STEP) "generated docs" env ATOLL_WRITE_DOCS=1 cargo test $(CARGO) -p atoll-tests --test tidy
+
+sqlx: ## write .sqlx anew, against our own Postgres
+	@$(ENV) $(STEP) "query metadata" tools/sqlx-prepare
