@@ -12,8 +12,11 @@ ENV := . tools/env.sh &&
 STEP := tools/step
 CARGO := --profile site --locked
 OUT := target/x86_64-unknown-linux-gnu/site
-# The cluster needs root; a test that needs it says so itself.
+# The cluster needs root; everything is built as the one who called.
 ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo --preserve-env)
+AS_ROOT := $(if $(ROOT),CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="$(ROOT)")
+# A release is signed with a key that is given, and may not trust the demo root.
+RELEASE := $(if $(ATOLL_RELEASE_KEY),--features atoll/release)
 # Queries are checked against what is committed in .sqlx, not against a database that happens to be near.
 export SQLX_OFFLINE ?= true
 
@@ -51,7 +54,7 @@ build: setup embed ## build everything
 	@$(ENV) $(STEP) "build" cargo build $(CARGO) --workspace
 
 dist: setup embed ## write what a site receives into dist/
-	@$(ENV) $(STEP) "build for delivery" cargo build $(CARGO) -p atoll -p atoll-tests --bins
+	@$(ENV) $(STEP) "build for delivery" cargo build $(CARGO) --workspace --bins $(RELEASE)
 	@$(ENV) $(STEP) "dist" python3 tools/dist
 
 test: ## run every test, the stories on a real cluster included
@@ -65,20 +68,20 @@ test-suite:
 	@$(ENV) $(STEP) "unit tests, suite and tidy" cargo test $(CARGO) --workspace
 
 test-cluster: dist
-	@$(ENV) $(STEP) "stories on a real cluster" $(ROOT) env PATH="$$PATH" cargo test $(CARGO) -p atoll-tests --test cluster
+	@$(ENV) $(AS_ROOT) $(STEP) "stories on a real cluster" cargo test $(CARGO) -p atoll-tests --test cluster
 
 demo: ## bundle, install on a network that counts, open a workspace, and stay until Ctrl-C
 	@$(STEP) --begin
 	@$(MAKE) setup
 	@$(MAKE) -j2 dist vendor
 	@$(STEP) --summary
-	@$(ENV) exec $(ROOT) env PATH="$$PATH" $(OUT)/demo up
+	@$(ENV) exec $(ROOT) $(OUT)/demo up
 
 demo-down: ## remove whatever a demo left behind
 	@$(ENV) $(ROOT) $(OUT)/demo down
 
 bench: setup embed ## measure the figures of docs/benchmarks.md
-	@$(ENV) $(STEP) "figures" $(ROOT) env PATH="$$PATH" cargo run $(CARGO) -p atoll-tests --bin bench
+	@$(ENV) $(AS_ROOT) $(STEP) "figures" cargo run $(CARGO) -p atoll-tests --bin bench
 
 soak: setup embed ## run the fault suites with their full counts
 	@$(ENV) ATOLL_SOAK=full $(STEP) "soak" cargo test $(CARGO) --workspace

@@ -51,3 +51,13 @@ def check(folder: Path) -> tuple[int, int]:
     if problems:
         raise Refused("programs that would not start on every promised host:\n  " + "\n  ".join(problems))
     return worst
+
+
+def needed(path: Path) -> list[str]:
+    """The shared libraries a file asks for."""
+    return NEEDED.findall(output(["readelf", "--dynamic", "--wide", str(path)]))
+
+
+def interpreter(path: Path) -> bool:
+    """Whether a program asks for a loader."""
+    return "INTERP" in output(["readelf", "--program-headers", "--wide", str(path)])
