@@ -187,11 +187,14 @@ mod tests {
 
     #[test]
     fn messages_and_phases_of_a_later_minor_are_skipped() {
-        let message: FromAgent = serde_json::from_str(r#"{"kind":"dream","of":"sheep"}"#).expect("is skipped");
+        let message: FromAgent =
+            serde_json::from_str(r#"{"kind":"dream","of":"sheep"}"#).expect("is skipped");
         assert_eq!(message, FromAgent::Unknown);
         let lifecycle = r#"{"kind":"lifecycle","phase":"hibernating","at":"2030-01-01T00:00:00Z"}"#;
         let message: FromAgent = serde_json::from_str(lifecycle).expect("the phase is unknown");
-        let FromAgent::Lifecycle(lifecycle) = message else { panic!("not a lifecycle: {message:?}") };
+        let FromAgent::Lifecycle(lifecycle) = message else {
+            panic!("not a lifecycle: {message:?}")
+        };
         assert_eq!(lifecycle.phase, Phase::Unknown);
     }
 }

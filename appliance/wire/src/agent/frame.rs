@@ -62,6 +62,33 @@ pub fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, FrameError> {
     serde_json::from_slice(payload).map_err(FrameError::Json)
 }
 
+/// Bytes received of which whole frames are taken, so that a reader may stop in the middle of one
+/// and lose nothing.
+#[derive(Debug, Default)]
+pub struct FrameBuffer {
+    bytes: Vec<u8>,
+}
+
+impl FrameBuffer {
+    /// Where received bytes are appended. The caller reads at most a few KiB ahead.
+    pub fn space(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    /// The next message, if all of it is there.
+    pub fn take<T: DeserializeOwned>(
+        &mut self,
+        length_max: usize,
+    ) -> Result<Option<T>, FrameError> {
+        let Some(prefix) = self.bytes.first_chunk::<PREFIX_BYTES>() else { return Ok(None) };
+        let end = PREFIX_BYTES + payload_length(*prefix, length_max)?;
+        let Some(payload) = self.bytes.get(PREFIX_BYTES..end) else { return Ok(None) };
+        let message = decode(payload);
+        self.bytes.drain(..end);
+        message.map(Some)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,7 +100,22 @@ mod tests {
         let prefix = [frame[0], frame[1], frame[2], frame[3]];
         assert_eq!(payload_length(prefix, 5).expect("fits"), 5);
         assert_eq!(decode::<String>(&frame[4..]).expect("is JSON"), "abc");
-        assert!(matches!(encode(&"abcd", 5), Err(FrameError::TooLong { length: 6, length_max: 5 })));
+        assert!(matches!(
+            encode(&"abcd", 5),
+            Err(FrameError::TooLong { length: 6, length_max: 5 })
+        ));
         assert!(payload_length(prefix, 4).is_err());
+    }
+
+    #[test]
+    fn frames_come_out_whole_however_they_came_in() {
+        let frames = [encode(&1, 9).expect("fits"), encode(&"two", 9).expect("fits")].concat();
+        let mut buffer = FrameBuffer::default();
+        let mut seen = Vec::new();
+        for byte in frames {
+            buffer.space().push(byte);
+            seen.extend(buffer.take::<serde_json::Value>(9).expect("is well formed"));
+        }
+        assert_eq!(seen, [serde_json::json!(1), serde_json::json!("two")]);
     }
 }

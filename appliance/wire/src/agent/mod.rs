@@ -12,8 +12,11 @@ mod manifest;
 mod stream;
 mod version;
 
-pub use control::{FromAgent, FromServer, Heartbeat, Hello, Lifecycle, LogBatch, LogLine, LogSource, MetadataValue, Phase, Stats};
-pub use frame::{FrameError, decode, encode, payload_length};
+pub use control::{
+    FromAgent, FromServer, Heartbeat, Hello, Lifecycle, LogBatch, LogLine, LogSource,
+    MetadataValue, Phase, Stats,
+};
+pub use frame::{FrameBuffer, FrameError, decode, encode, payload_length};
 pub use limits::*;
 pub use manifest::{HostKey, Manifest, MetadataItem, Script};
 pub use stream::{RefusalCode, StreamHeader, StreamReply};

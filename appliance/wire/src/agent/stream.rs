@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn a_header_of_a_later_minor_is_unknown_and_not_an_error() {
-        let header: StreamHeader = serde_json::from_str(r#"{"stream":"hologram","depth":3}"#).expect("is skipped");
+        let header: StreamHeader =
+            serde_json::from_str(r#"{"stream":"hologram","depth":3}"#).expect("is skipped");
         assert_eq!(header, StreamHeader::Unknown);
         let tcp = r#"{"stream":"tcp","host":"localhost","port":80,"later":true}"#;
         let tcp: StreamHeader = serde_json::from_str(tcp).expect("a further field is skipped");
