@@ -2,4 +2,6 @@
 
 pub mod cluster;
 pub mod database;
+pub mod demo;
 pub mod demo_root;
+pub mod journey;

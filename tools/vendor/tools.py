@@ -49,8 +49,8 @@ def _crate(program: Program, target: Path) -> None:
     shutil.rmtree(stage, ignore_errors=True)
     command = ["cargo", "install", "--quiet", "--locked", "--root", str(stage), "--version", program.version]
     # The host's own compiler, whatever environment the caller sourced: these tools run here and are not shipped.
-    foreign = ("CARGO_BUILD_TARGET", "CARGO_TARGET_DIR")
-    clean = ["env", *(f"--unset={name}" for name in foreign)]
+    foreign = ("CARGO_BUILD_", "CARGO_TARGET_", "CC_", "CXX_", "AR_", "RUSTFLAGS")
+    clean = ["env", *(f"--unset={name}" for name in os.environ if name.startswith(foreign))]
     run([*clean, *command, program.package], store.logs(program))
     home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
     sources = sorted(home.glob(f"registry/cache/*/{item.name}"))
