@@ -4,7 +4,9 @@
 //! rooms those commands lead to. ARCHITECTURE.md has the map and the walls between the rooms.
 
 pub mod cli;
+pub mod client;
 pub mod config;
+pub mod egress;
 pub mod embed;
 pub mod error;
 pub mod listen;

@@ -111,6 +111,9 @@ fn problem_text(problem: &Problem) -> String {
     }
     let _ = writeln!(text, "  remedy: {}", problem.remedy_text());
     let _ = write!(text, "  code:   {}", problem.code().id);
+    if let Some(request) = problem.request() {
+        let _ = write!(text, "\n  request: {request}");
+    }
     text
 }
 
@@ -121,6 +124,7 @@ fn problem_json(problem: &Problem) -> String {
         "cause": problem.cause(),
         "remedy": problem.remedy_text(),
         "retryable": problem.retryable(),
+        "request_id": problem.request(),
     }})
     .to_string()
 }

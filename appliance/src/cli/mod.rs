@@ -4,11 +4,17 @@
 //! touches the database or the cluster: online commands speak the API, offline commands call the
 //! rooms `site`, `import` and `preflight`.
 
+mod completion;
 mod config;
 mod console;
 mod exit;
+mod login;
+mod logout;
+mod password;
+mod prompt;
 mod run;
 mod version;
+mod whoami;
 
 pub use console::{Console, Format};
 pub use exit::Exit;
@@ -31,18 +37,32 @@ pub struct Cli {
 /// Every command. The order is the order of the help.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Log in to a site and keep a token for it
+    Login(login::Options),
+    /// End the session and forget the site
+    Logout(logout::Options),
+    /// Say which site this is and who you are there
+    Whoami(whoami::Options),
+    /// Change your password
+    Password(password::Options),
     /// Show, check and change the site's configuration
     Config(config::Options),
+    /// Print the completion script of a shell
+    Completion(completion::Options),
     /// Say which Atoll this is and what is built into it
     Version(version::Options),
 }
 
 impl Command {
     /// Runs the command; its data goes through the console.
-    #[expect(clippy::unused_async, reason = "the online commands that land next await")]
     pub(crate) async fn run(self, console: &mut Console) -> anyhow::Result<()> {
         match self {
+            Self::Login(options) => options.run(console).await,
+            Self::Logout(options) => options.run(console).await,
+            Self::Whoami(options) => options.run(console).await,
+            Self::Password(options) => options.run(console).await,
             Self::Config(options) => options.run(console),
+            Self::Completion(options) => options.run(console),
             Self::Version(options) => options.run(console),
         }
     }

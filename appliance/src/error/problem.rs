@@ -16,6 +16,7 @@ pub struct Problem {
     message: String,
     causes: Vec<String>,
     remedy: Option<String>,
+    request_id: Option<String>,
 }
 
 /// The result of everything that can end in front of a person.
@@ -24,7 +25,7 @@ pub type Outcome<T> = Result<T, Problem>;
 impl Problem {
     /// A problem of this code. The message names the object, lower case, without a full stop.
     pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), causes: Vec::new(), remedy: None }
+        Self { code, message: message.into(), causes: Vec::new(), remedy: None, request_id: None }
     }
 
     /// Adds an error and its sources as the cause. Their texts must hold no secret.
@@ -50,6 +51,17 @@ impl Problem {
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = Some(remedy.into());
         self
+    }
+
+    /// Names the request in the server's log.
+    pub fn request_id(mut self, id: impl Into<String>) -> Self {
+        self.request_id = Some(id.into());
+        self
+    }
+
+    /// The request in the server's log, where there was one.
+    pub fn request(&self) -> Option<&str> {
+        self.request_id.as_deref()
     }
 
     /// The registered code.

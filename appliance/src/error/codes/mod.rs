@@ -2,6 +2,7 @@
 //!
 //! `docs/generated/errors.md` is written from here, and a test fails when a code lacks a remedy.
 
+pub mod client;
 pub mod config;
 pub mod preflight;
 pub mod site;
@@ -45,6 +46,7 @@ const GENERAL: &[&Code] = &[&INTERNAL, &USAGE];
 /// Every code there is, area by area. Add an area's `ALL` here.
 pub const AREAS: &[(&str, &[&Code])] = &[
     ("general", GENERAL),
+    ("client", client::ALL),
     ("configuration", config::ALL),
     ("host checks", preflight::ALL),
     ("data directory", site::ALL),

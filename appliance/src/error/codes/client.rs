@@ -1,0 +1,77 @@
+//! Codes of the command line as a client of the API.
+
+use super::Code;
+
+/// Nobody is logged in.
+pub const LOGGED_OUT: Code = Code {
+    id: "not-logged-in",
+    http: 401,
+    retryable: false,
+    meaning: "No site is known on this machine, or the stored token cannot be used.",
+    remedy: "log in with `atoll login URL --ca-sha256 …`; whoever runs the site gets the line from `atoll status`",
+};
+
+/// The file of contexts cannot be used.
+pub const CONTEXTS_FAILED: Code = Code {
+    id: "contexts-failed",
+    http: 500,
+    retryable: false,
+    meaning: "The file with this person's sites and tokens cannot be read or written.",
+    remedy: "check that `~/.config/atoll/contexts.toml` is yours and writable; remove it and log in again",
+};
+
+/// A context nobody made.
+pub const CONTEXT_UNKNOWN: Code = Code {
+    id: "context-unknown",
+    http: 404,
+    retryable: false,
+    meaning: "No site of that name is known on this machine.",
+    remedy: "log in with `atoll login URL --name NAME`",
+};
+
+/// The server does not answer.
+pub const UNREACHABLE: Code = Code {
+    id: "server-unreachable",
+    http: 503,
+    retryable: true,
+    meaning: "The server does not answer at its address.",
+    remedy: "on the server run `atoll status`; from here check the address and the way to it",
+};
+
+/// The server cannot be trusted.
+pub const TRUST_FAILED: Code = Code {
+    id: "server-not-trusted",
+    http: 400,
+    retryable: false,
+    meaning: "The server did not prove to be the site that was meant, or the means to check it cannot be read.",
+    remedy: "compare the fingerprint with the one `atoll status` prints on the server, and log in again",
+};
+
+/// Something else than Atoll answered.
+pub const ANSWER_FOREIGN: Code = Code {
+    id: "answer-foreign",
+    http: 502,
+    retryable: false,
+    meaning: "What answered does not speak this API: a proxy, another service, or a much older server.",
+    remedy: "check the address (`atoll whoami`) and what stands between here and the server; compare `atoll version` on both sides",
+};
+
+/// A code of a newer server.
+pub const REMOTE: Code = Code {
+    id: "remote",
+    http: 500,
+    retryable: false,
+    meaning: "The server refused with a code this command line does not know; the server is newer.",
+    remedy: "follow the server's remedy; take the command line that matches the server",
+};
+
+/// All codes of this area.
+pub const ALL: &[&Code] = &[
+    &LOGGED_OUT,
+    &CONTEXTS_FAILED,
+    &CONTEXT_UNKNOWN,
+    &UNREACHABLE,
+    &TRUST_FAILED,
+    &ANSWER_FOREIGN,
+    &REMOTE,
+];
