@@ -1,7 +1,11 @@
 //! The life of a license, as the standing tells it.
 
-use super::*;
-use crate::{FREE_SEATS, Reason, State};
+use time::Duration;
+use time::macros::{date, datetime};
+
+use super::vendor::{ISSUED, Vendor, at, held_under, hold, marks, terms};
+use crate::issue::Terms;
+use crate::{Clock, FREE_SEATS, Facts, Holding, MarkKind, Marks, Reason, State, standing};
 
 #[test]
 fn without_a_license_there_are_five_seats_and_nothing_ends() {

@@ -1,7 +1,11 @@
 //! What is no license here, and with which code it is refused.
 
-use super::*;
-use crate::{AdmitError, LicenseError, admit};
+use atoll_signing::{Envelope, Purpose, RevocationState, SigningKey};
+use time::macros::datetime;
+
+use super::vendor::{ISSUED, Vendor, certify, marks, terms};
+use crate::issue::{Terms, issue};
+use crate::{AdmitError, LicenseError, MarkKind, Marks, admit, recall, verify};
 
 fn code(vendor: &Vendor, text: &str) -> &'static str {
     verify(text, &vendor.keyring(), &RevocationState::none()).expect_err("refused").code()

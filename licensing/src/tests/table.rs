@@ -2,8 +2,15 @@
 
 use proptest::prelude::*;
 
-use super::*;
-use crate::{Action, Bound, FREE_SEATS, Seats, State, bound, may};
+use time::macros::{date, datetime};
+use time::{Duration, OffsetDateTime};
+
+use super::vendor::{ISSUED, Vendor, held_under, hold, terms};
+use crate::issue::Terms;
+use crate::{
+    Action, Bound, Clock, FREE_SEATS, Facts, Fit, Holding, MarkKind, Marks, Seats, State, bound,
+    may, standing,
+};
 
 const REFERENCE: &str = include_str!("../../../docs/formats/license.md");
 
@@ -109,8 +116,8 @@ impl Site {
         self.marks = vec![clock.mark(); 3];
         for holding in &mut self.holdings {
             holding.differs_since = match holding.bound_to.fit(&self.observed) {
-                crate::Fit::Fits => None,
-                crate::Fit::Differs => holding.differs_since.or(Some(clock.now())),
+                Fit::Fits => None,
+                Fit::Differs => holding.differs_since.or(Some(clock.now())),
             };
         }
     }
