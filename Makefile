@@ -94,7 +94,7 @@ lint: ## formatting and clippy, warnings denied
 	@$(ENV) $(STEP) "clippy" cargo clippy $(CARGO) --workspace --all-targets --quiet -- --deny warnings
 
 docs: ## write docs/generated anew
-	@$(ENV) $(STEP) "generated docs" env ATOLL_WRITE_DOCS=1 cargo test $(CARGO) -p atoll-tests --test tidy
+	@$(ENV) $(STEP) "generated docs" env ATOLL_UPDATE=1 cargo test $(CARGO) -p atoll-tests --test tidy
 
 sqlx: ## write .sqlx anew, against our own Postgres
 	@$(ENV) $(STEP) "query metadata" tools/sqlx-prepare
