@@ -3,16 +3,20 @@
 //! Read in this order: `error` (what every failure says), `cli` (what a person can ask), then the
 //! rooms those commands lead to. ARCHITECTURE.md has the map and the walls between the rooms.
 
+pub mod app;
 pub mod cli;
 pub mod client;
+pub mod clock;
 pub mod config;
 pub mod egress;
 pub mod embed;
+pub mod db;
 pub mod error;
 pub mod listen;
 pub mod model;
 pub mod preflight;
 pub mod provision;
+pub mod queue;
 pub mod roots;
 pub mod secret;
 pub mod site;

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use crate::Problem;
+
 /// Where a job is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -60,4 +62,14 @@ pub struct LogLine {
     pub level: LogLevel,
     /// At most 1024 characters, without a line break
     pub line: String,
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct JobEnd {
+    /// Where it is; one of the ends unless asked too early
+    pub status: JobStatus,
+    /// Why it failed
+    #[serde(default)]
+    pub error: Option<Problem>,
 }

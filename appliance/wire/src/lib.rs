@@ -4,6 +4,7 @@
 //! command line, the agent and the dashboard's types are all read from these.
 
 pub mod agent;
+pub mod audit;
 pub mod build;
 pub mod job;
 pub mod page;
@@ -17,8 +18,9 @@ pub mod user;
 pub mod workspace;
 pub mod workspace_agent;
 
+pub use audit::AuditEntry;
 pub use build::{Build, CreateBuild, Transition};
-pub use job::{JobStatus, LogLevel, LogLine};
+pub use job::{JobEnd, JobStatus, LogLevel, LogLine};
 pub use page::Page;
 pub use parameter::{Monotonic, Parameter, ParameterKind, ParameterOption};
 pub use problem::{Problem, ProblemBody};

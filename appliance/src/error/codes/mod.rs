@@ -3,10 +3,14 @@
 //! `docs/generated/errors.md` is written from here, and a test fails when a code lacks a remedy.
 
 pub mod client;
+pub mod access;
 pub mod config;
 pub mod preflight;
 pub mod site;
+pub mod server;
 pub mod template;
+pub mod user;
+pub mod workspace;
 
 /// A code, and what is true of every problem that bears it.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,6 +55,10 @@ pub const AREAS: &[(&str, &[&Code])] = &[
     ("host checks", preflight::ALL),
     ("data directory", site::ALL),
     ("template", template::ALL),
+    ("server", server::ALL),
+    ("access", access::ALL),
+    ("user", user::ALL),
+    ("workspace", workspace::ALL),
 ];
 
 #[cfg(test)]

@@ -1,0 +1,108 @@
+//! Use cases: what people and agents may have done, each in one function that says who asks.
+//!
+//! Nothing here knows HTTP or the terminal; work that takes time is enqueued, not done. Answers are
+//! in the words of the wire, so that the API, the command line and jobs say the same.
+
+pub mod agents;
+pub mod audit;
+pub mod authorize;
+pub mod builds;
+mod caller;
+mod convert;
+mod database;
+pub mod login;
+pub mod logs;
+mod passwords;
+mod secrets;
+pub mod templates;
+pub mod tokens;
+pub mod users;
+pub mod versions;
+pub mod work;
+pub mod workspaces;
+
+use std::sync::Arc;
+
+use sqlx::pool::PoolConnection;
+use sqlx::{PgPool, Postgres, Transaction};
+
+pub use caller::{Caller, RequestOrigin, Via};
+pub use convert::problem as wire_problem;
+pub use database::failed;
+pub use passwords::PASSWORD_CHARS_MIN;
+pub use secrets::{AgentTokenKey, agent_token};
+
+use crate::clock::Clock;
+use crate::error::Outcome;
+use crate::queue::Signals;
+use passwords::Passwords;
+
+/// How many items a list gives at most in one piece.
+pub const PAGE_ITEMS_MAX: i64 = 200;
+
+/// What use cases work with. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    pool: PgPool,
+    clock: Clock,
+    signals: Signals,
+    passwords: Passwords,
+    agent_token_key: AgentTokenKey,
+}
+
+impl App {
+    /// Use cases over this database. Whoever makes it also runs [`Signals::listen`].
+    pub fn new(
+        pool: PgPool,
+        clock: Clock,
+        signals: Signals,
+        agent_token_key: AgentTokenKey,
+    ) -> Self {
+        let passwords = Passwords::new();
+        Self(Arc::new(Inner { pool, clock, signals, passwords, agent_token_key }))
+    }
+
+    /// The database.
+    pub fn pool(&self) -> &PgPool {
+        &self.0.pool
+    }
+
+    /// The time.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Where signals of jobs arrive.
+    pub fn signals(&self) -> &Signals {
+        &self.0.signals
+    }
+
+    /// The key that agents' tokens are made from.
+    pub fn agent_token_key(&self) -> &AgentTokenKey {
+        &self.0.agent_token_key
+    }
+
+    pub(crate) async fn connection(&self) -> Outcome<PoolConnection<Postgres>> {
+        self.0.pool.acquire().await.map_err(failed("reach the database"))
+    }
+
+    pub(crate) async fn begin(&self) -> Outcome<Transaction<'static, Postgres>> {
+        self.0.pool.begin().await.map_err(failed("reach the database"))
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("App")
+    }
+}
+
+pub(crate) async fn commit(transaction: Transaction<'static, Postgres>) -> Outcome<()> {
+    transaction.commit().await.map_err(failed("commit the change"))
+}
