@@ -8,6 +8,7 @@ mod driver;
 pub mod echo;
 mod error;
 mod files;
+pub mod kube;
 mod log;
 mod outcome;
 mod request;

@@ -38,6 +38,78 @@ pub const TEMPLATE_DRIVER: Code = Code {
     remedy: "`atoll status` lists the site's drivers; for `kubernetes` install with `--kubeconfig FILE`",
 };
 
+/// A manifest is not an object of a template.
+pub const MANIFEST_INVALID: Code = Code {
+    id: "template-manifest-invalid",
+    http: 422,
+    retryable: false,
+    meaning: "A file below `manifests/` is not YAML within bounds, an object in it lacks a kind or a plain name, or nothing in it runs.",
+    remedy: "correct the file named (docs/formats/template.md has the rules), then `atoll template push NAME --directory DIR`",
+};
+
+/// A kind outside the allow-list.
+pub const KIND_REFUSED: Code = Code {
+    id: "template-kind-refused",
+    http: 422,
+    retryable: false,
+    meaning: "A template declares an object of a kind that could reach beyond its own workspace.",
+    remedy: "use Deployment, PersistentVolumeClaim, ConfigMap, Secret and Service; anything else an administrator applies to the cluster with `kubectl`",
+};
+
+/// A field or value that is not allowed.
+pub const FIELD_FORBIDDEN: Code = Code {
+    id: "template-field-forbidden",
+    http: 422,
+    retryable: false,
+    meaning: "A manifest sets a field, or a value, that templates may not set; also when the value comes from a parameter.",
+    remedy: "remove the field named from the manifest, then `atoll template push NAME --directory DIR`",
+};
+
+/// An expression cannot be evaluated.
+pub const EXPRESSION_INVALID: Code = Code {
+    id: "template-expression-invalid",
+    http: 422,
+    retryable: false,
+    meaning: "An expression in a manifest is not well formed, names a parameter that does not exist, or is not one text, number or boolean.",
+    remedy: "correct the expression named, or define the parameter in `template.toml`; then `atoll template push NAME --directory DIR`",
+};
+
+/// A pod names an object of another.
+pub const REFERENCE_UNKNOWN: Code = Code {
+    id: "template-reference-unknown",
+    http: 422,
+    retryable: false,
+    meaning: "A pod names a claim, a config map or a secret that the same template does not declare; a workspace sees its own objects only.",
+    remedy: "declare the object below `manifests/` under that name, then `atoll template push NAME --directory DIR`",
+};
+
+/// A value names an image that the import did not check.
+pub const IMAGE_UNDECLARED: Code = Code {
+    id: "template-image-undeclared",
+    http: 422,
+    retryable: false,
+    meaning: "A parameter's value makes an image name that the template does not declare, or the text is no image name.",
+    remedy: "add the image to `images` in `template.toml` and bring it with a bundle, then `atoll template push NAME --directory DIR`",
+};
+
+/// An agent has no container.
+pub const AGENT_MISPLACED: Code = Code {
+    id: "template-agent-misplaced",
+    http: 422,
+    retryable: false,
+    meaning: "An `[[agents]]` entry names no container of the template, or one that is taken.",
+    remedy: "set `workload` and `container` of the agent in `template.toml` to a Deployment and a container below `manifests/`",
+};
+
+/// A value does not fit the template.
+pub const PARAMETER_VALUE: Code = Code {
+    id: "template-parameter-value",
+    http: 422,
+    retryable: false,
+    meaning: "A build lacks a value for a parameter, or has one of the wrong type or for a parameter that the template does not define.",
+    remedy: "`atoll template show NAME` lists the parameters; give them with `--parameter NAME=VALUE`",
+};
+
 /// A build was cancelled.
 pub const BUILD_CANCELLED: Code = Code {
     id: "build-cancelled",
@@ -62,6 +134,14 @@ pub const ALL: &[&Code] = &[
     &TEMPLATE_DOCUMENT,
     &TEMPLATE_PARAMETER,
     &TEMPLATE_DRIVER,
+    &MANIFEST_INVALID,
+    &KIND_REFUSED,
+    &FIELD_FORBIDDEN,
+    &EXPRESSION_INVALID,
+    &REFERENCE_UNKNOWN,
+    &IMAGE_UNDECLARED,
+    &AGENT_MISPLACED,
+    &PARAMETER_VALUE,
     &BUILD_CANCELLED,
     &ECHO_FAILED,
 ];

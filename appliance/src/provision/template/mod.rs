@@ -8,5 +8,6 @@ mod spec;
 pub use crate::model::parameter::{
     Monotonic, ParameterOption, ParameterSpec, ParameterType, Validation,
 };
+pub(crate) use document::is_dns_label;
 pub use document::{AgentEntry, Document, README, TEMPLATE};
 pub use spec::{AgentSpec, PodSecurity, TemplateSpec};
