@@ -2,12 +2,13 @@
 //!
 //! `docs/generated/errors.md` is written from here, and a test fails when a code lacks a remedy.
 
-pub mod client;
 pub mod access;
+pub mod client;
+pub mod cluster;
 pub mod config;
 pub mod preflight;
-pub mod site;
 pub mod server;
+pub mod site;
 pub mod template;
 pub mod user;
 pub mod workspace;
@@ -55,6 +56,7 @@ pub const AREAS: &[(&str, &[&Code])] = &[
     ("host checks", preflight::ALL),
     ("data directory", site::ALL),
     ("template", template::ALL),
+    ("cluster", cluster::ALL),
     ("server", server::ALL),
     ("access", access::ALL),
     ("user", user::ALL),

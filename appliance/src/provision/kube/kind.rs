@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// The order is the order of creation: what a pod needs comes before the pod.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// The identity of the workspace's pods; has no rights. The driver's own.
     ServiceAccount,
     /// Who may connect to the workspace's pods. The driver's own.
@@ -33,7 +33,7 @@ pub(super) enum Author {
 
 impl Kind {
     /// Every kind, in the order of creation.
-    pub const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::ServiceAccount,
         Self::NetworkPolicy,
         Self::Secret,
@@ -44,7 +44,7 @@ impl Kind {
     ];
 
     /// The word of a manifest's `kind`.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::ServiceAccount => "ServiceAccount",
             Self::NetworkPolicy => "NetworkPolicy",
@@ -57,7 +57,7 @@ impl Kind {
     }
 
     /// The API group; empty for the core group.
-    pub fn group(self) -> &'static str {
+    pub(crate) fn group(self) -> &'static str {
         match self {
             Self::Deployment => "apps",
             Self::NetworkPolicy => "networking.k8s.io",
@@ -71,7 +71,7 @@ impl Kind {
 
     /// The word of a manifest's `apiVersion`. Every kind here has been at `v1` since Kubernetes
     /// 1.9.
-    pub fn api_version(self) -> &'static str {
+    pub(crate) fn api_version(self) -> &'static str {
         match self {
             Self::Deployment => "apps/v1",
             Self::NetworkPolicy => "networking.k8s.io/v1",
@@ -84,7 +84,7 @@ impl Kind {
     }
 
     /// The word of the API's paths and of roles.
-    pub fn plural(self) -> &'static str {
+    pub(crate) fn plural(self) -> &'static str {
         match self {
             Self::ServiceAccount => "serviceaccounts",
             Self::NetworkPolicy => "networkpolicies",

@@ -22,6 +22,8 @@ const AGENTS_MAX: usize = 8;
 const PARAMETERS_MAX: usize = 64;
 /// Environment entries of one agent.
 const ENV_MAX: usize = 64;
+/// An agent's name: it becomes part of names in the cluster, which have 63 characters.
+const AGENT_NAME_MAX: usize = 32;
 /// Names in `images`: the closure check asks the mirror for each.
 const IMAGES_MAX: usize = 128;
 
@@ -144,8 +146,11 @@ impl Document {
         }
         let mut names = BTreeSet::new();
         for agent in &self.agents {
-            if !is_dns_label(&agent.name) {
-                return Err(format!("the agent name `{}` is not a DNS label", agent.name));
+            if !is_dns_label(&agent.name) || agent.name.len() > AGENT_NAME_MAX {
+                return Err(format!(
+                    "the agent name `{}` is not a DNS label of at most {AGENT_NAME_MAX} characters",
+                    agent.name
+                ));
             }
             if !names.insert(&agent.name) {
                 return Err(format!("two agents are named `{}`", agent.name));

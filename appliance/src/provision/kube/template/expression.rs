@@ -56,10 +56,9 @@ fn closing(inside: &str) -> Option<usize> {
             Some(_) if escaped => escaped = false,
             Some(_) if character == '\\' => escaped = true,
             Some(open) if open == character => quote = None,
-            Some(_) => {}
             None if character == '\'' || character == '"' => quote = Some(character),
             None if inside[index..].starts_with(CLOSE) => return Some(index),
-            None => {}
+            Some(_) | None => {}
         }
     }
     None

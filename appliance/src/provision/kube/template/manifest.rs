@@ -72,9 +72,22 @@ impl Manifest {
 
     /// The names of the pod's containers, in order.
     pub(super) fn container_names(&self) -> impl Iterator<Item = &str> {
-        let containers = self.pod().and_then(|pod| pod.get("containers")).and_then(Value::as_array);
-        containers.into_iter().flatten().filter_map(|container| container.get("name")?.as_str())
+        self.containers().filter_map(name_of)
     }
+
+    /// One of the pod's containers.
+    pub(super) fn container(&self, name: &str) -> Option<&Value> {
+        self.containers().find(|container| name_of(container) == Some(name))
+    }
+
+    fn containers(&self) -> impl Iterator<Item = &Value> {
+        let containers = self.pod().and_then(|pod| pod.get("containers")).and_then(Value::as_array);
+        containers.into_iter().flatten()
+    }
+}
+
+fn name_of(container: &Value) -> Option<&str> {
+    container.get("name")?.as_str()
 }
 
 /// Where a Deployment has its pod.

@@ -10,8 +10,8 @@ mod render;
 mod yaml;
 
 pub(super) use images::ImageName;
-pub(super) use manifest::Manifest;
-pub(super) use render::Scope;
+pub(super) use manifest::{Manifest, POD};
+pub(super) use render::{Scope, WorkspaceScope};
 
 use std::collections::BTreeSet;
 
@@ -150,7 +150,26 @@ impl Template {
                 entry.container
             ))
         })?;
+        self.can_be_started(&workload, &container).map_err(refuse)?;
         Ok(AgentHome { agent: entry.name.clone(), workload, container })
+    }
+}
+
+impl Template {
+    /// The agent starts the container's command, so it must be known: an image's own is not.
+    fn can_be_started(&self, workload: &str, container: &str) -> Result<(), String> {
+        let deployments =
+            self.manifests.iter().filter(|manifest| manifest.kind == Kind::Deployment);
+        let given = deployments
+            .filter(|manifest| manifest.name == workload)
+            .filter_map(|manifest| manifest.container(container))
+            .any(|found| found.get("args").is_some() && found.get("command").is_none());
+        if given {
+            return Err(format!(
+                "lives in `{container}`, which has `args` without `command`; set both"
+            ));
+        }
+        Ok(())
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) fn is_text_field(field: &str) -> bool {
 }
 
 /// The text of a leaf whose value is known; none when an expression will decide.
-fn known<'a>(value: &'a Value, leaves: Leaves) -> Option<&'a Value> {
+fn known(value: &Value, leaves: Leaves) -> Option<&Value> {
     match (value, leaves) {
         (Value::String(text), Leaves::Unrendered) if super::expression::has_expression(text) => {
             None
