@@ -129,6 +129,26 @@ fn problem_json(problem: &Problem) -> String {
     .to_string()
 }
 
+/// Text from elsewhere, safe for a terminal: what could move the cursor or ring the bell is shown
+/// as an escape.
+pub(super) fn printable(text: &str) -> String {
+    let safe = |character: char| !character.is_control();
+    if text.chars().all(safe) {
+        return text.to_owned();
+    }
+    let show = |character: char| {
+        if safe(character) { character.to_string() } else { character.escape_default().to_string() }
+    };
+    text.chars().map(show).collect()
+}
+
+/// A moment as people read it, in UTC, to the second.
+pub(super) fn moment(at: time::OffsetDateTime) -> String {
+    let form = time::macros::format_description!("[year]-[month]-[day] [hour]:[minute]:[second]Z");
+    // Every moment the API can send has a year of four digits.
+    at.to_offset(time::UtcOffset::UTC).format(form).unwrap_or_default()
+}
+
 /// Aligns rows under titles, two spaces apart, without trailing spaces.
 fn columns(titles: &[&'static str], rows: &[Vec<String>]) -> String {
     let titles: Vec<String> = titles.iter().map(|title| title.to_uppercase()).collect();
@@ -153,6 +173,12 @@ fn columns(titles: &[&'static str], rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_comes_from_elsewhere_cannot_drive_the_terminal() {
+        assert_eq!(printable("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
+        assert_eq!(moment(time::macros::datetime!(2026-11-01 02:03:04 +1)), "2026-11-01 01:03:04Z");
+    }
 
     #[test]
     fn columns_align_and_leave_no_trailing_space() {

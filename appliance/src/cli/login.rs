@@ -57,7 +57,7 @@ impl Options {
             }
         };
         let client = Client::new(endpoint, Some(token.clone()))?;
-        let whoami: atoll_wire::Whoami = client.get("/api/v1/whoami").await?;
+        let whoami: atoll_wire::Whoami = client.get(crate::client::paths::WHOAMI).await?;
         let name = self.name.or_else(|| self.url.host_str().map(str::to_owned)).unwrap_or_default();
         let mut contexts = Connection::contexts()?;
         contexts.by_name.insert(name.clone(), Context { url: self.url, authority_pem, token });
@@ -92,7 +92,8 @@ impl Options {
         let client = Client::new(endpoint.clone(), None)?;
         let login =
             atoll_wire::Login { name: user.to_owned(), password: password.reveal().to_owned() };
-        let answer: atoll_wire::LoginAnswer = client.post("/api/v1/login", &login).await?;
+        let answer: atoll_wire::LoginAnswer =
+            client.post(crate::client::paths::LOGIN, &login).await?;
         let token = Secret::new(answer.token);
         if answer.user.must_change_password {
             change_password(console, endpoint, &token, &password).await?;
@@ -119,7 +120,7 @@ async fn change_password(
         current: current.reveal().to_owned(),
         new: new.reveal().to_owned(),
     };
-    client.post::<()>("/api/v1/password", &change).await?;
+    client.post::<()>(crate::client::paths::PASSWORD, &change).await?;
     Ok(())
 }
 

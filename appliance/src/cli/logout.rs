@@ -22,7 +22,7 @@ impl Options {
             return Ok(());
         };
         let ended = match Client::for_context(&context) {
-            Ok(client) => client.act(reqwest::Method::POST, "/api/v1/logout").await,
+            Ok(client) => client.act(reqwest::Method::POST, crate::client::paths::LOGOUT).await,
             Err(problem) => Err(problem),
         };
         contexts.by_name.remove(&name);

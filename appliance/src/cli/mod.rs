@@ -6,15 +6,22 @@
 
 mod completion;
 mod config;
+mod confirm;
 mod console;
 mod exit;
+mod follow;
 mod login;
 mod logout;
 mod password;
 mod prompt;
 mod run;
+mod template;
+mod token;
+mod user;
 mod version;
+mod wait;
 mod whoami;
+mod workspace;
 
 pub use console::{Console, Format};
 pub use exit::Exit;
@@ -45,6 +52,26 @@ pub enum Command {
     Whoami(whoami::Options),
     /// Change your password
     Password(password::Options),
+    /// Make a workspace from a template
+    Create(workspace::create::Options),
+    /// List workspaces
+    List(workspace::list::Options),
+    /// Show a workspace
+    Show(workspace::show::Options),
+    /// Start a workspace
+    Start(workspace::change::Start),
+    /// Stop a workspace; its home is kept
+    Stop(workspace::change::Stop),
+    /// Delete a workspace and its volumes
+    Delete(workspace::delete::Options),
+    /// Show the log of a workspace's build
+    Logs(workspace::logs::Options),
+    /// Push, list and show templates
+    Template(template::Options),
+    /// Make, list and suspend accounts
+    User(user::Options),
+    /// Make, list and revoke your API tokens
+    Token(token::Options),
     /// Show, check and change the site's configuration
     Config(config::Options),
     /// Print the completion script of a shell
@@ -61,6 +88,16 @@ impl Command {
             Self::Logout(options) => options.run(console).await,
             Self::Whoami(options) => options.run(console).await,
             Self::Password(options) => options.run(console).await,
+            Self::Create(options) => options.run(console).await,
+            Self::List(options) => options.run(console).await,
+            Self::Show(options) => options.run(console).await,
+            Self::Start(options) => options.run(console).await,
+            Self::Stop(options) => options.run(console).await,
+            Self::Delete(options) => options.run(console).await,
+            Self::Logs(options) => options.run(console).await,
+            Self::Template(options) => options.run(console).await,
+            Self::User(options) => options.run(console).await,
+            Self::Token(options) => options.run(console).await,
             Self::Config(options) => options.run(console),
             Self::Completion(options) => options.run(console),
             Self::Version(options) => options.run(console),

@@ -35,7 +35,7 @@ impl Options {
             current: current.reveal().to_owned(),
             new: new.reveal().to_owned(),
         };
-        client.post::<()>("/api/v1/password", &change).await?;
+        client.post::<()>(crate::client::paths::PASSWORD, &change).await?;
         console.note("the password is changed; other sessions are ended");
         Ok(())
     }

@@ -43,7 +43,7 @@ impl Table for Answer {
 impl Options {
     pub(crate) async fn run(self, console: &mut Console) -> anyhow::Result<()> {
         let client = self.connection.client()?;
-        let whoami = client.get("/api/v1/whoami").await?;
+        let whoami = client.get(crate::client::paths::WHOAMI).await?;
         let site = match client.endpoint() {
             Endpoint::Local(socket) => socket.display().to_string(),
             Endpoint::Remote(url, _) => url.to_string(),

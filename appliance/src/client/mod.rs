@@ -5,6 +5,8 @@
 
 mod connection;
 mod contexts;
+mod lists;
+pub mod paths;
 mod pin;
 mod request;
 mod websocket;
@@ -12,7 +14,7 @@ mod websocket;
 pub use connection::{Connection, Endpoint};
 pub use contexts::{Context, Contexts};
 pub use pin::fetch_authority;
-pub use request::Events;
+pub use request::{Event, Events};
 pub use websocket::Socket;
 
 use crate::error::{Problem, codes};
@@ -27,7 +29,7 @@ pub struct Client {
 
 /// The problem that a server's refusal describes. A code this release does not know (a newer
 /// server's) keeps its text; only its class is lost.
-fn remote(problem: atoll_wire::Problem) -> Problem {
+pub fn from_wire(problem: atoll_wire::Problem) -> Problem {
     let atoll_wire::Problem { code, message, cause, remedy, retryable: _, request_id } = problem;
     let known =
         codes::AREAS.iter().flat_map(|(_, codes)| codes.iter()).find(|known| known.id == code);

@@ -7,7 +7,7 @@ use reqwest::{Body, Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Client, Endpoint, remote};
+use super::{Client, Endpoint, from_wire};
 use crate::error::{Outcome, Problem, codes};
 
 /// An answer that is not a stream has come by then, or the server is stuck.
@@ -98,7 +98,7 @@ impl Client {
         let status = answer.status();
         let body = read(answer).await?;
         Err(match serde_json::from_slice::<atoll_wire::ProblemBody>(&body) {
-            Ok(body) => remote(body.error),
+            Ok(body) => from_wire(body.error),
             Err(_) => Problem::new(
                 &codes::client::ANSWER_FOREIGN,
                 format!("`{}` answered {status}", self.server()),

@@ -107,7 +107,7 @@ fn websocket_base(url: &Url) -> String {
 fn refusal(server: &str, answer: &http::Response<Option<Vec<u8>>>) -> Problem {
     let body = answer.body().as_deref().unwrap_or_default();
     match serde_json::from_slice::<atoll_wire::ProblemBody>(body) {
-        Ok(body) => super::remote(body.error),
+        Ok(body) => super::from_wire(body.error),
         Err(_) => Problem::new(
             &codes::client::ANSWER_FOREIGN,
             format!("`{server}` answered {}", answer.status()),

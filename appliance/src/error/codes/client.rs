@@ -56,6 +56,42 @@ pub const ANSWER_FOREIGN: Code = Code {
     remedy: "check the address (`atoll whoami`) and what stands between here and the server; compare `atoll version` on both sides",
 };
 
+/// The patience of `--timeout` ended.
+pub const WAIT_ENDED: Code = Code {
+    id: "wait-ended",
+    http: 504,
+    retryable: true,
+    meaning: "What was waited for has not ended within `--timeout`. It goes on.",
+    remedy: "look again with `atoll show NAME` or `atoll logs NAME`, or wait longer with `--timeout SECONDS`",
+};
+
+/// What was followed was cancelled.
+pub const CANCELED: Code = Code {
+    id: "job-canceled",
+    http: 409,
+    retryable: false,
+    meaning: "The work was cancelled before it ended.",
+    remedy: "ask for it again",
+};
+
+/// No workspace of that name.
+pub const WORKSPACE_UNKNOWN: Code = Code {
+    id: "workspace-unknown",
+    http: 404,
+    retryable: false,
+    meaning: "There is no workspace of that name, or it is somebody else's.",
+    remedy: "`atoll list` shows yours, `atoll list --all` everybody's",
+};
+
+/// The workspace runs, its agent does not come.
+pub const AGENT_ABSENT: Code = Code {
+    id: "agent-absent",
+    http: 504,
+    retryable: false,
+    meaning: "The workspace was started, but its agent did not connect in its time.",
+    remedy: "see whether its pod can reach the site: `kubectl logs` of the pod names the address it tries; check `server.urls` and network policies",
+};
+
 /// A code of a newer server.
 pub const REMOTE: Code = Code {
     id: "remote",
@@ -73,5 +109,9 @@ pub const ALL: &[&Code] = &[
     &UNREACHABLE,
     &TRUST_FAILED,
     &ANSWER_FOREIGN,
+    &WAIT_ENDED,
+    &CANCELED,
+    &WORKSPACE_UNKNOWN,
+    &AGENT_ABSENT,
     &REMOTE,
 ];

@@ -1,0 +1,68 @@
+//! Where things lie in the API: every path the command line asks for, in one place.
+
+use uuid::Uuid;
+
+/// Items a list answers with at once; the server's own cap is not below it.
+pub const PAGE_ITEMS: u32 = 200;
+
+/// Who is asking.
+pub const WHOAMI: &str = "/api/v1/whoami";
+/// Logging in.
+pub const LOGIN: &str = "/api/v1/login";
+/// Ending one's session.
+pub const LOGOUT: &str = "/api/v1/logout";
+/// One's own new password.
+pub const PASSWORD: &str = "/api/v1/password";
+/// The people of the site.
+pub const USERS: &str = "/api/v1/users";
+/// One's own API tokens.
+pub const TOKENS: &str = "/api/v1/tokens";
+/// Templates.
+pub const TEMPLATES: &str = "/api/v1/templates";
+/// Workspaces.
+pub const WORKSPACES: &str = "/api/v1/workspaces";
+
+/// A part of a path or query that a person wrote.
+pub fn escape(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
+/// One person.
+pub fn user(name: &str) -> String {
+    format!("{USERS}/{}", escape(name))
+}
+
+/// One template.
+pub fn template(name: &str) -> String {
+    format!("{TEMPLATES}/{}", escape(name))
+}
+
+/// The versions of a template.
+pub fn versions(template_name: &str) -> String {
+    format!("{}/versions", template(template_name))
+}
+
+/// One workspace.
+pub fn workspace(id: Uuid) -> String {
+    format!("{WORKSPACES}/{id}")
+}
+
+/// The builds of a workspace.
+pub fn builds(id: Uuid) -> String {
+    format!("{WORKSPACES}/{id}/builds")
+}
+
+/// The log of a job, from the line after this number on.
+pub fn job_log(job: Uuid, after: i64) -> String {
+    format!("/api/v1/jobs/{job}/logs?follow=true&after={after}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_person_writes_cannot_leave_its_place() {
+        assert_eq!(template("a/../b?c d"), "/api/v1/templates/a%2F..%2Fb%3Fc%20d");
+    }
+}
