@@ -22,6 +22,7 @@ pub mod secret;
 pub mod site;
 mod suggest;
 pub mod tls;
+pub mod tunnel;
 
 /// Where a site keeps everything unless told otherwise.
 pub const DATA_DIR_DEFAULT: &str = "/var/lib/atoll";

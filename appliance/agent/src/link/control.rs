@@ -18,6 +18,9 @@ struct Told {
     lifecycle: Lifecycle,
     /// The number of the next log line to send.
     next_line: u64,
+    /// Whether lines were sent that the server has not answered yet: one batch at a time, so that
+    /// a server that cannot store them says from where to go on.
+    unanswered: bool,
 }
 
 /// Speaks on the control stream until it ends; that it ends is an error by any name.
@@ -29,7 +32,7 @@ pub(super) async fn control<S: AsyncRead + AsyncWrite + Send>(
     let mut messages = Messages::new(reader);
     greet(&mut messages, &mut writer, &place).await?;
     let hello_said = Lifecycle { phase: Phase::Created, ..place.reports.lifecycle() };
-    let mut told = Told { lifecycle: hello_said, next_line: 0 };
+    let mut told = Told { lifecycle: hello_said, next_line: 0, unanswered: false };
     report(&mut writer, &place, &mut told).await?;
     let mut heartbeat = tokio::time::interval(HEARTBEAT_EVERY);
     let mut heard = Instant::now();
@@ -37,7 +40,12 @@ pub(super) async fn control<S: AsyncRead + AsyncWrite + Send>(
         tokio::select! {
             message = messages.next(MESSAGE_BYTES_MAX) => {
                 heard = Instant::now();
-                hear(message?.ok_or(LinkError::Closed)?, &place)?;
+                let message = message?.ok_or(LinkError::Closed)?;
+                if let FromServer::LogsStored { next } = message {
+                    (told.next_line, told.unanswered) = (next, false);
+                }
+                hear(message, &place)?;
+                report(&mut writer, &place, &mut told).await?;
             }
             () = place.reports.changed() => report(&mut writer, &place, &mut told).await?,
             _ = heartbeat.tick() => {
@@ -91,9 +99,10 @@ async fn report<S: AsyncRead + AsyncWrite>(
         write(writer, &FromAgent::Lifecycle(lifecycle.clone()), MESSAGE_BYTES_MAX).await?;
         told.lifecycle = lifecycle;
     }
-    // Bounded by the queue, which is bounded; new lines wait for the next notification.
-    while let Some(batch) = place.reports.lines_from(told.next_line) {
-        told.next_line = batch.first + u64::try_from(batch.lines.len()).unwrap_or(u64::MAX);
+    if !told.unanswered
+        && let Some(batch) = place.reports.lines_from(told.next_line)
+    {
+        told.unanswered = true;
         write(writer, &FromAgent::Logs(batch), MESSAGE_BYTES_MAX).await?;
     }
     let values = place.reports.take_metadata();

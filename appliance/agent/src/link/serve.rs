@@ -27,7 +27,8 @@ type Stream = Compat<yamux::Stream>;
 /// Serves the connection until it ends, and says why it did.
 pub(crate) async fn serve(socket: Socket, place: &Arc<Place>) -> LinkError {
     let mut config = yamux::Config::default();
-    config.set_max_num_streams(STREAMS_MAX);
+    // The server opens no more than half of it; past yamux's limit the connection would end.
+    config.set_max_num_streams(2 * STREAMS_MAX);
     config.set_max_connection_receive_window(Some(WINDOW_BYTES_MAX));
     config.set_split_send_size(PIECE_BYTES_MAX);
     let mut connection = yamux::Connection::new(socket, config, yamux::Mode::Server);

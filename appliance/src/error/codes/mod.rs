@@ -3,6 +3,7 @@
 //! `docs/generated/errors.md` is written from here, and a test fails when a code lacks a remedy.
 
 pub mod access;
+pub mod agent;
 pub mod client;
 pub mod cluster;
 pub mod config;
@@ -52,6 +53,7 @@ const GENERAL: &[&Code] = &[&INTERNAL, &USAGE];
 pub const AREAS: &[(&str, &[&Code])] = &[
     ("general", GENERAL),
     ("client", client::ALL),
+    ("agent", agent::ALL),
     ("configuration", config::ALL),
     ("host checks", preflight::ALL),
     ("data directory", site::ALL),

@@ -5,6 +5,12 @@ use std::time::Duration;
 /// The path an agent dials under the server's address.
 pub const CONNECT_PATH: &str = "/api/v1/agent/connect";
 
+/// The text message by which one direction of a client's tunnel ends; binary messages are bytes.
+pub const TUNNEL_EOF: &str = "eof";
+
+/// The header of a tunnel's answer that says how many bytes of a durable session the agent has.
+pub const TUNNEL_RECEIVED_HEADER: &str = "atoll-received";
+
 /// Bytes of a stream's header or reply: the longest is a DNS name and a socket path.
 pub const HEADER_BYTES_MAX: usize = 8 * 1024;
 
@@ -15,8 +21,9 @@ pub const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 /// Streams open at once on one connection: an editor with many forwarded ports opens dozens.
 pub const STREAMS_MAX: usize = 256;
 
-/// Bytes that all streams of one connection may keep unread. yamux wants 256 KiB for each
-/// possible stream; as much again lets the busy ones grow to a long fat line.
+/// Bytes that all streams of one connection may keep unread: yamux wants 256 KiB for each stream
+/// it allows, and is told to allow twice as many as are opened, since one that was just dropped
+/// still counts. What idle streams leave, busy ones use to fill a long fat line.
 pub const WINDOW_BYTES_MAX: usize = 2 * STREAMS_MAX * 256 * 1024;
 
 /// Bytes of one piece a stream sends before others get their turn: large enough that bulk data is
