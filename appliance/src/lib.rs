@@ -7,11 +7,14 @@ pub mod app;
 pub mod cli;
 pub mod client;
 pub mod clock;
+pub mod compose;
 pub mod config;
 pub mod db;
+mod durable;
 pub mod egress;
 pub mod embed;
 pub mod error;
+pub mod import;
 pub mod listen;
 pub mod model;
 pub mod preflight;
@@ -22,6 +25,7 @@ pub mod secret;
 pub mod site;
 mod suggest;
 pub mod tls;
+pub mod trust;
 pub mod tunnel;
 
 /// Where a site keeps everything unless told otherwise.

@@ -88,6 +88,12 @@ impl Console {
         drop(writeln!(std::io::stderr().lock(), "{text}"));
     }
 
+    /// Replaces the last line of stderr, without ending it; an empty text clears it.
+    pub fn redraw(&mut self, text: &str) {
+        // As with notes, whoever closed stderr does not want to be told.
+        drop(write!(std::io::stderr().lock(), "\r\u{1b}[K{text}"));
+    }
+
     /// Prints a failure: message, cause, remedy and code, or one JSON line on stderr.
     pub fn problem(&mut self, problem: &Problem) -> Exit {
         let text = match self.format {

@@ -4,6 +4,7 @@
 //! touches the database or the cluster: online commands speak the API, offline commands call the
 //! rooms `site`, `import` and `preflight`.
 
+mod bundle;
 mod completion;
 mod config;
 mod confirm;
@@ -13,10 +14,12 @@ mod follow;
 mod login;
 mod logout;
 mod password;
+mod progress;
 mod prompt;
 mod run;
 mod template;
 mod token;
+mod trust;
 mod user;
 mod version;
 mod wait;
@@ -74,6 +77,10 @@ pub enum Command {
     Token(token::Options),
     /// Show, check and change the site's configuration
     Config(config::Options),
+    /// Make, look at and check bundles, and the keys that sign them
+    Bundle(bundle::Options),
+    /// Say whom this site trusts, and change it
+    Trust(trust::Options),
     /// Print the completion script of a shell
     Completion(completion::Options),
     /// Say which Atoll this is and what is built into it
@@ -99,6 +106,8 @@ impl Command {
             Self::User(options) => options.run(console).await,
             Self::Token(options) => options.run(console).await,
             Self::Config(options) => options.run(console),
+            Self::Bundle(options) => options.run(console).await,
+            Self::Trust(options) => options.run(console),
             Self::Completion(options) => options.run(console),
             Self::Version(options) => options.run(console),
         }

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod agent;
+pub mod bundle;
 pub mod client;
 pub mod cluster;
 pub mod config;
@@ -52,6 +53,7 @@ const GENERAL: &[&Code] = &[&INTERNAL, &USAGE];
 /// Every code there is, area by area. Add an area's `ALL` here.
 pub const AREAS: &[(&str, &[&Code])] = &[
     ("general", GENERAL),
+    ("bundle", bundle::ALL),
     ("client", client::ALL),
     ("agent", agent::ALL),
     ("configuration", config::ALL),
