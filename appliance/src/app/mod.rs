@@ -10,6 +10,7 @@ pub mod builds;
 mod caller;
 mod convert;
 mod database;
+pub mod license;
 pub mod login;
 pub mod logs;
 mod passwords;
@@ -50,6 +51,7 @@ struct Inner {
     signals: Signals,
     passwords: Passwords,
     agent_token_key: AgentTokenKey,
+    surroundings: license::Surroundings,
 }
 
 impl App {
@@ -61,7 +63,8 @@ impl App {
         agent_token_key: AgentTokenKey,
     ) -> Self {
         let passwords = Passwords::new();
-        Self(Arc::new(Inner { pool, clock, signals, passwords, agent_token_key }))
+        let surroundings = license::Surroundings::default();
+        Self(Arc::new(Inner { pool, clock, signals, passwords, agent_token_key, surroundings }))
     }
 
     /// The database.
@@ -82,6 +85,11 @@ impl App {
     /// The key that agents' tokens are made from.
     pub fn agent_token_key(&self) -> &AgentTokenKey {
         &self.0.agent_token_key
+    }
+
+    /// What the license is judged by besides the database; whoever serves the site says it.
+    pub fn surroundings(&self) -> &license::Surroundings {
+        &self.0.surroundings
     }
 
     pub(crate) async fn connection(&self) -> Outcome<PoolConnection<Postgres>> {

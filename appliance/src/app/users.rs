@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::audit::{Deed, record};
 use super::authorize::{Action, Resource, authorize};
-use super::{App, Caller, PAGE_ITEMS_MAX, commit, convert, failed};
+use super::{App, Caller, PAGE_ITEMS_MAX, commit, convert, failed, license};
 use crate::db;
 use crate::db::users::{NewUser, UserRow};
 use crate::error::{Outcome, Problem, codes};
@@ -58,6 +58,7 @@ pub async fn create(app: &App, caller: &Caller, request: wire::CreateUser) -> Ou
     check_email(&email)?;
     let password_hash = app.passwords().hash(name.as_str(), Secret::new(password)).await?;
     let mut transaction = app.begin().await?;
+    license::may_create_user(app, &mut transaction).await?;
     let new = NewUser {
         id: app.clock().new_id(),
         organization_id: caller.organization_id,

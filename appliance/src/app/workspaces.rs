@@ -10,7 +10,9 @@ use uuid::Uuid;
 use super::audit::{Deed, record};
 use super::authorize::{Action, Resource, allowed, authorize};
 use super::builds::{self, Plan};
-use super::{App, Caller, PAGE_ITEMS_MAX, commit, convert, failed, templates, users, versions};
+use super::{
+    App, Caller, PAGE_ITEMS_MAX, commit, convert, failed, license, templates, users, versions,
+};
 use crate::db;
 use crate::db::workspaces::{NewWorkspace, WorkspaceFilter, WorkspaceRow};
 use crate::error::{Outcome, Problem, codes};
@@ -103,6 +105,7 @@ pub async fn create(
     let owner = owner.as_deref().unwrap_or("me");
     let owner = users::find(&mut transaction, caller, Action::Read, owner).await?;
     authorize(caller, Action::Create, Resource::Workspace(owner.id))?;
+    license::may_create_workspace(app, &mut transaction, owner.id).await?;
     let template = templates::find(&mut transaction, &template).await?;
     let version = versions::ready(&mut transaction, &template, template_version).await?;
     let specs = convert::spec(version.spec.as_ref())?.parameters;

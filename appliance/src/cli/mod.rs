@@ -11,6 +11,7 @@ mod confirm;
 mod console;
 mod exit;
 mod follow;
+mod license;
 mod login;
 mod logout;
 mod password;
@@ -81,6 +82,8 @@ pub enum Command {
     Bundle(bundle::Options),
     /// Say whom this site trusts, and change it
     Trust(trust::Options),
+    /// Ask for, take up and look at licenses
+    License(license::Options),
     /// Print the completion script of a shell
     Completion(completion::Options),
     /// Say which Atoll this is and what is built into it
@@ -108,6 +111,7 @@ impl Command {
             Self::Config(options) => options.run(console),
             Self::Bundle(options) => options.run(console).await,
             Self::Trust(options) => options.run(console),
+            Self::License(options) => options.run(console).await,
             Self::Completion(options) => options.run(console),
             Self::Version(options) => options.run(console),
         }

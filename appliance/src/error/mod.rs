@@ -5,6 +5,7 @@
 //! knows HTTP or the terminal; `http` and `cli` each render a problem in their own form.
 
 pub mod codes;
+pub mod license;
 mod problem;
 
 pub use codes::Code;

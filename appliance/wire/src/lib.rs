@@ -7,6 +7,7 @@ pub mod agent;
 pub mod audit;
 pub mod build;
 pub mod job;
+pub mod license;
 pub mod page;
 pub mod parameter;
 pub mod problem;
@@ -21,6 +22,9 @@ pub mod workspace_agent;
 pub use audit::AuditEntry;
 pub use build::{Build, CreateBuild, Transition};
 pub use job::{JobEnd, JobStatus, LogLevel, LogLine};
+pub use license::{
+    ActivateLicense, License, LicenseRequest, LicenseSeats, LicenseState, LicenseStatus,
+};
 pub use page::Page;
 pub use parameter::{Monotonic, Parameter, ParameterKind, ParameterOption};
 pub use problem::{Problem, ProblemBody};

@@ -8,6 +8,7 @@ pub mod bundle;
 pub mod client;
 pub mod cluster;
 pub mod config;
+pub mod license;
 pub mod preflight;
 pub mod server;
 pub mod site;
@@ -57,6 +58,7 @@ pub const AREAS: &[(&str, &[&Code])] = &[
     ("client", client::ALL),
     ("agent", agent::ALL),
     ("configuration", config::ALL),
+    ("license", license::ALL),
     ("host checks", preflight::ALL),
     ("data directory", site::ALL),
     ("template", template::ALL),
