@@ -5,6 +5,7 @@
 //! rooms `site`, `import` and `preflight`.
 
 mod bundle;
+mod cluster;
 mod completion;
 mod config;
 mod confirm;
@@ -84,6 +85,8 @@ pub enum Command {
     Trust(trust::Options),
     /// Ask for, take up and look at licenses
     License(license::Options),
+    /// What a site needs on its cluster
+    Cluster(cluster::Options),
     /// Print the completion script of a shell
     Completion(completion::Options),
     /// Say which Atoll this is and what is built into it
@@ -112,6 +115,7 @@ impl Command {
             Self::Bundle(options) => options.run(console).await,
             Self::Trust(options) => options.run(console),
             Self::License(options) => options.run(console).await,
+            Self::Cluster(options) => options.run(console),
             Self::Completion(options) => options.run(console),
             Self::Version(options) => options.run(console),
         }
