@@ -15,6 +15,8 @@ pub mod egress;
 pub mod embed;
 pub mod error;
 pub mod import;
+pub mod install;
+pub mod lifecycle;
 pub mod listen;
 pub mod model;
 pub mod preflight;
@@ -27,6 +29,7 @@ mod suggest;
 pub mod tls;
 pub mod trust;
 pub mod tunnel;
+pub mod uninstall;
 
 /// Where a site keeps everything unless told otherwise.
 pub const DATA_DIR_DEFAULT: &str = "/var/lib/atoll";

@@ -16,7 +16,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use atoll_postgres::{Account, Archive, Machine, Options, Programs, Role, Server, Tuning};
 use rustix::fs::{FlockOperation, flock};
-use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
 use tokio::sync::OnceCell;
@@ -148,15 +147,8 @@ async fn start() -> anyhow::Result<Running> {
 
 /// Brings the template to the newest schema, the mirror's tables first.
 async fn migrate(pool: &PgPool) -> anyhow::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mirror = root.join("mirror/migrations");
-    if mirror.exists() {
-        let mut migrator = Migrator::new(mirror).await?;
-        migrator.create_schema("mirror");
-        migrator.dangerous_set_table_name("mirror._sqlx_migrations");
-        migrator.run(pool).await?;
-    }
-    Migrator::new(root.join("appliance/migrations")).await?.run(pool).await?;
+    atoll_mirror::migrate(pool).await?;
+    atoll::db::migrate(pool).await?;
     Ok(())
 }
 

@@ -26,7 +26,7 @@ pub use cluster::{ClusterError, State as ClusterState, inspect as inspect_cluste
 pub use durability::{Durability, DurabilityError, Setting};
 pub use external::{External, ExternalError, check as check_external};
 pub use programs::{Archive, Programs, ProgramsError, Unpacked};
-pub use server::{Options, Origin, Role, Server, ServerError};
+pub use server::{Options, Origin, Role, Server, ServerError, stop_orphan};
 pub use settings::{SOCKET_PATH_BYTES_MAX, socket_path};
 pub use start::Phase;
 pub use tuning::{Machine, Tuning};

@@ -272,16 +272,29 @@ impl Server {
     /// Stops the server: open transactions are rolled back, a checkpoint is written. After
     /// `grace` it is told to stop at once, which costs a recovery at the next start and no data.
     pub async fn stop(self, grace: Duration) -> Result<(), ServerError> {
-        let pid = self.pid();
-        let path = PathBuf::from(format!("/proc/{pid}"));
-        self.process.signal(Signal::INT).map_err(access("signal", &path))?;
-        if tokio::time::timeout(grace, self.ended()).await.is_ok() {
-            return Ok(());
-        }
-        self.process.signal(Signal::QUIT).map_err(access("signal", &path))?;
-        let ended = tokio::time::timeout(IMMEDIATE_LIMIT, self.ended()).await;
-        ended.map_err(|_| ServerError::Stop { pid })
+        end(&self.process, grace).await
     }
+}
+
+/// Stops whatever server runs over a data directory, without connecting to it.
+pub async fn stop_orphan(data_dir: &Path, grace: Duration) -> Result<(), ServerError> {
+    let found = postmaster::find(data_dir).map_err(access("look into", data_dir))?;
+    let Found::Running(file) = found else { return Ok(()) };
+    let process = Process::open(file.pid).map_err(access("watch", data_dir))?;
+    end(&process, grace).await
+}
+
+/// Asks a server to stop, then tells it to.
+async fn end(process: &Process, grace: Duration) -> Result<(), ServerError> {
+    let pid = process.pid();
+    let path = PathBuf::from(format!("/proc/{pid}"));
+    process.signal(Signal::INT).map_err(access("signal", &path))?;
+    if tokio::time::timeout(grace, process.ended()).await.is_ok() {
+        return Ok(());
+    }
+    process.signal(Signal::QUIT).map_err(access("signal", &path))?;
+    let ended = tokio::time::timeout(IMMEDIATE_LIMIT, process.ended()).await;
+    ended.map_err(|_| ServerError::Stop { pid })
 }
 
 /// A name in SQL text.

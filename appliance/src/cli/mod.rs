@@ -5,13 +5,13 @@
 //! rooms `site`, `import` and `preflight`.
 
 mod bundle;
-mod cluster;
 mod completion;
 mod config;
 mod confirm;
 mod console;
 mod exit;
 mod follow;
+mod install;
 mod license;
 mod login;
 mod logout;
@@ -19,9 +19,11 @@ mod password;
 mod progress;
 mod prompt;
 mod run;
+mod serve;
 mod template;
 mod token;
 mod trust;
+mod uninstall;
 mod user;
 mod version;
 mod wait;
@@ -49,6 +51,13 @@ pub struct Cli {
 /// Every command. The order is the order of the help.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make a site on this host from a bundle
+    Install(Box<install::Options>),
+    /// Go on with an installation as the site's user
+    #[command(hide = true)]
+    InstallAsSiteUser(install::ChildOptions),
+    /// List or remove what the installation made
+    Uninstall(uninstall::Options),
     /// Log in to a site and keep a token for it
     Login(login::Options),
     /// End the session and forget the site
@@ -85,10 +94,10 @@ pub enum Command {
     Trust(trust::Options),
     /// Ask for, take up and look at licenses
     License(license::Options),
-    /// What a site needs on its cluster
-    Cluster(cluster::Options),
     /// Print the completion script of a shell
     Completion(completion::Options),
+    /// Serve the site of a data directory until told to stop
+    Serve(serve::Options),
     /// Say which Atoll this is and what is built into it
     Version(version::Options),
 }
@@ -97,6 +106,9 @@ impl Command {
     /// Runs the command; its data goes through the console.
     pub(crate) async fn run(self, console: &mut Console) -> anyhow::Result<()> {
         match self {
+            Self::Install(options) => options.run(console).await,
+            Self::InstallAsSiteUser(options) => options.run().await,
+            Self::Uninstall(options) => options.run(console).await,
             Self::Login(options) => options.run(console).await,
             Self::Logout(options) => options.run(console).await,
             Self::Whoami(options) => options.run(console).await,
@@ -115,8 +127,8 @@ impl Command {
             Self::Bundle(options) => options.run(console).await,
             Self::Trust(options) => options.run(console),
             Self::License(options) => options.run(console).await,
-            Self::Cluster(options) => options.run(console),
             Self::Completion(options) => options.run(console),
+            Self::Serve(options) => options.run().await,
             Self::Version(options) => options.run(console),
         }
     }

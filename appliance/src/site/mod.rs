@@ -2,7 +2,6 @@
 //!
 //! Knows files and keys; no database, no network. Whatever runs on a site starts here.
 
-pub mod cluster;
 mod durable;
 mod identity;
 mod layout;

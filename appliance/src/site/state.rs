@@ -12,8 +12,8 @@ pub const FORMAT: u32 = 1;
 /// The marker is a line of JSON.
 const MARKER_BYTES_MAX: u64 = 4096;
 /// What may lie in a directory that still counts as empty: a file system's own folder, and the
-/// lock of an install that was killed right after it began.
-const NOTHING: [&str; 2] = ["lost+found", "lock"];
+/// lock or the unfinished record of an install that was killed right after it began.
+const NOTHING: [&str; 3] = ["lost+found", "lock", "install.json.new"];
 
 /// The contents of `atoll.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

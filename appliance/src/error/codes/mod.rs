@@ -8,7 +8,9 @@ pub mod bundle;
 pub mod client;
 pub mod cluster;
 pub mod config;
+pub mod database;
 pub mod license;
+pub mod lifecycle;
 pub mod preflight;
 pub mod server;
 pub mod site;
@@ -61,6 +63,8 @@ pub const AREAS: &[(&str, &[&Code])] = &[
     ("license", license::ALL),
     ("host checks", preflight::ALL),
     ("data directory", site::ALL),
+    ("database", database::ALL),
+    ("life of a site", lifecycle::ALL),
     ("template", template::ALL),
     ("cluster", cluster::ALL),
     ("server", server::ALL),

@@ -4,13 +4,8 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use tokio_util::sync::CancellationToken;
-
 use super::*;
-use crate::provision::{
-    BuildError, BuildLog, BuildRequest, Driver, Inventory, Level, ServerAccess, Stage,
-    TemplateFiles, Transition, WorkspaceIdentity,
-};
+use crate::provision::{ServerAccess, WorkspaceIdentity};
 
 #[derive(Default)]
 struct Lines(Mutex<Vec<String>>);

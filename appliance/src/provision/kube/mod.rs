@@ -4,7 +4,6 @@
 //! without touching anything, `plan` compares, `apply` acts and `status` waits. What each stage
 //! may assume is what the stage before it proved.
 
-pub mod account;
 mod apply;
 mod build;
 mod call;

@@ -2,9 +2,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::super::refusal::Refusal;
+use super::render::WorkspaceScope;
 use super::*;
-use crate::provision::TemplateFiles;
 
 const DOCUMENT: &str = "
 driver = 'kubernetes'
