@@ -124,21 +124,21 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// A hash in the making.
+/// A hash in the making. Boxed, so that what carries one around stays small.
 #[derive(Clone)]
 pub enum Hasher {
     /// SHA-256
-    Sha256(sha2::Sha256),
+    Sha256(Box<sha2::Sha256>),
     /// SHA-512
-    Sha512(sha2::Sha512),
+    Sha512(Box<sha2::Sha512>),
 }
 
 impl Hasher {
     /// A hash of nothing yet.
     pub fn new(algorithm: Algorithm) -> Self {
         match algorithm {
-            Algorithm::Sha256 => Self::Sha256(sha2::Sha256::new()),
-            Algorithm::Sha512 => Self::Sha512(sha2::Sha512::new()),
+            Algorithm::Sha256 => Self::Sha256(Box::new(sha2::Sha256::new())),
+            Algorithm::Sha512 => Self::Sha512(Box::new(sha2::Sha512::new())),
         }
     }
 

@@ -7,6 +7,7 @@
 //! Read in this order: `name`, `digest`, `manifest`, `store`, `http`.
 
 pub mod digest;
+pub mod http;
 
 pub mod manifest;
 pub mod name;

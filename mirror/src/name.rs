@@ -93,9 +93,8 @@ fn is_component(text: &str) -> bool {
         }
         let rest = &bytes[index..];
         index += match rest {
-            [b'.', ..] => 1,
             [b'_', b'_', ..] => 2,
-            [b'_', ..] => 1,
+            [b'.' | b'_', ..] => 1,
             [b'-', ..] => rest.iter().take_while(|byte| **byte == b'-').count(),
             _ => return false,
         };

@@ -136,10 +136,10 @@ impl OpenBlob {
 
     async fn piece(&self, range: Range<u64>) -> io::Result<Bytes> {
         let range = self.offset_bytes + range.start..self.offset_bytes + range.end;
-        if self.file.is_warm(&range) {
-            if let Some(bytes) = self.file.slice(&range) {
-                return Ok(bytes);
-            }
+        if self.file.is_warm(&range)
+            && let Some(bytes) = self.file.slice(&range)
+        {
+            return Ok(bytes);
         }
         let file = Arc::clone(&self.file);
         tokio::task::spawn_blocking(move || file.read(&range)).await.map_err(io::Error::other)?

@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn reading_equals_mapping_and_the_empty_file_has_nothing() {
-        let file = stored(&[7; 300_000]);
+        let file = stored(&vec![7; 300_000]);
         let range = 1..299_999;
         assert_eq!(file.read(&range).expect("reads"), file.slice(&range).expect("maps"));
         assert!(stored(b"").slice(&(0..0)).is_none());

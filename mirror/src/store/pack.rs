@@ -151,11 +151,11 @@ impl Store {
         if let Some(known) = known {
             let path = self.directory().pack(known.id);
             let synced = unsigned(known.synced_bytes);
-            if unsigned(known.size_bytes) == plan.size_bytes {
-                if let Some(file) = reopen(path.clone(), synced).await? {
-                    let progress = known.progress;
-                    return Ok(Opened { id: known.id, path, file, position: synced, progress });
-                }
+            if unsigned(known.size_bytes) == plan.size_bytes
+                && let Some(file) = reopen(path.clone(), synced).await?
+            {
+                let progress = known.progress;
+                return Ok(Opened { id: known.id, path, file, position: synced, progress });
             }
             self.drop_pack(known.id).await?;
         }

@@ -18,7 +18,7 @@ const BATCH_BYTES: usize = 256 * 1024;
 /// each upload, whatever its size.
 const BATCHES_QUEUED: usize = 4;
 /// A sender silent for this long is gone: a half-open connection must not hold an upload.
-const SILENCE_MAX: Duration = Duration::from_secs(60);
+const SILENCE_MAX: Duration = Duration::from_mins(1);
 
 /// A file that is being appended to, and the hash of all it holds.
 #[derive(Debug)]

@@ -138,16 +138,15 @@ impl Store {
     {
         let algorithm = self.touch_upload(repository, id).await?;
         let turn = Arc::clone(&self.inner.uploads.receiving).acquire_owned();
-        let turn = match tokio::time::timeout(TURN_WAIT, turn).await {
-            Ok(Ok(turn)) => turn,
-            Ok(Err(_)) | Err(_) => return Err(StoreError::TooManyUploads(RECEIVING_MAX)),
+        let Ok(Ok(turn)) = tokio::time::timeout(TURN_WAIT, turn).await else {
+            return Err(StoreError::TooManyUploads(RECEIVING_MAX));
         };
         let mut session = self.enter(id).await?;
         let (hasher, size_bytes) = self.ready(&mut session, id, algorithm).await?;
-        if let AppendAt::Offset(begins) = at {
-            if begins != size_bytes {
-                return Err(StoreError::ChunkOutOfOrder { begins, stands: size_bytes });
-            }
+        if let AppendAt::Offset(begins) = at
+            && begins != size_bytes
+        {
+            return Err(StoreError::ChunkOutOfOrder { begins, stands: size_bytes });
         }
         let path = self.directory().upload(id);
         let appending = blocking("open an upload", move || {
