@@ -5,3 +5,4 @@ pub mod database;
 pub mod demo;
 pub mod demo_root;
 pub mod journey;
+pub mod mirror;
