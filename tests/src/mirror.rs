@@ -243,3 +243,50 @@ impl Answer {
         Ok((oci, code))
     }
 }
+
+/// A mirror of its own for one test: fresh tables, a fresh directory, everybody may do everything.
+#[derive(Debug)]
+pub struct Fixture {
+    /// The client.
+    pub registry: Registry,
+    /// The server.
+    pub running: Running,
+    /// Its tables.
+    pub database: crate::database::Database,
+    /// Its files.
+    pub directory: tempfile::TempDir,
+}
+
+impl Fixture {
+    /// Starts one.
+    pub async fn start() -> anyhow::Result<Self> {
+        Self::start_behind(Gate::open()).await
+    }
+
+    /// Starts one behind this gate.
+    pub async fn start_behind(gate: Gate) -> anyhow::Result<Self> {
+        let database = crate::database::fresh_database().await;
+        let directory = tempfile::tempdir()?;
+        let running = start(database.pool.clone(), directory.path(), gate).await?;
+        let registry = Registry::new(running.address);
+        Ok(Self { registry, running, database, directory })
+    }
+
+    /// A second server on the same tables and files, as after a restart.
+    pub async fn restarted(&self) -> anyhow::Result<Running> {
+        start(self.database.pool.clone(), self.directory.path(), Gate::open()).await
+    }
+
+    /// The files below a folder of the store, however deep.
+    pub fn files(&self, folder: &str) -> Vec<std::path::PathBuf> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.directory.path().join(folder)];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() { folders.push(path) } else { found.push(path) }
+            }
+        }
+        found
+    }
+}

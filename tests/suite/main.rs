@@ -1,4 +1,9 @@
 //! The product's promises as stories: real Postgres, real sockets, real processes, no cluster.
 
+mod mirror_access;
+mod mirror_manifests;
+mod mirror_pull;
+mod mirror_push;
+mod mirror_store;
 mod postgres;
 mod vendor;
