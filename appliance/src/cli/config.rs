@@ -27,14 +27,19 @@ pub struct Options {
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
     /// List every key with its value
+    #[command(after_help = "Examples:\n  atoll config show --origin")]
     Show {
         /// Also say where each value comes from, and when a change takes effect
         #[arg(long)]
         origin: bool,
     },
     /// Check the file, the variables and their values; change nothing
+    #[command(after_help = "Examples:\n  atoll config validate --file ./site.toml")]
     Validate,
     /// Set one key in the file
+    #[command(
+        after_help = "Examples:\n  atoll config set log.level debug\n  atoll config set server.urls '[\"https://10.0.0.5:7443\"]'"
+    )]
     Set {
         /// Dotted name, for instance `log.level`
         key: String,
@@ -42,6 +47,7 @@ enum Verb {
         value: String,
     },
     /// Print a `site.toml` with every value in force
+    #[command(after_help = "Examples:\n  atoll config export > site.toml")]
     Export,
 }
 

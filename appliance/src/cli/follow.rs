@@ -4,26 +4,26 @@ use std::time::Duration;
 
 use atoll_wire::{JobStatus, LogLevel, LogLine};
 use tokio::time::Instant;
-use uuid::Uuid;
 
 use super::Console;
-use crate::client::{Client, Events, from_wire, paths};
+use crate::client::{Client, Events, from_wire};
 use crate::error::{Outcome, Problem, codes};
 
 /// The wait before a broken log is taken up again.
 const RECONNECT_PAUSE: Duration = Duration::from_secs(1);
 
-/// Shows a job's log on stderr until it ends or the deadline passes. The connection may break and
-/// come back meanwhile: no line is shown twice and none is left out.
-pub(super) async fn job(
+/// Shows the log at this path on stderr until its job ends or the deadline passes, and fails as
+/// the job failed. The connection may break and come back meanwhile: no line is shown twice and
+/// none is left out.
+pub(super) async fn log(
     console: &mut Console,
     client: &Client,
-    job: Uuid,
+    path: &str,
     deadline: Instant,
 ) -> Outcome<()> {
     let mut seen = 0;
     loop {
-        let round = match client.events(&paths::job_log(job, seen)).await {
+        let round = match client.events(&format!("{path}?follow=true&after={seen}")).await {
             Ok(events) => until_end(console, events, &mut seen, deadline).await,
             Err(problem) => Err(problem),
         };
@@ -63,8 +63,16 @@ async fn until_end(
         let event =
             tokio::time::timeout_at(deadline, events.next()).await.map_err(|_| timed_out())??;
         let Some(event) = event else { return Ok(None) };
-        if event.name == "end" {
-            return serde_json::from_str(&event.data).map(Some).map_err(|error| foreign(&error));
+        match event.name.as_str() {
+            "end" => {
+                return serde_json::from_str(&event.data).map(Some).map_err(|error| foreign(&error));
+            }
+            "problem" => {
+                return Err(from_wire(
+                    serde_json::from_str(&event.data).map_err(|error| foreign(&error))?,
+                ));
+            }
+            _ => {}
         }
         let line: LogLine = serde_json::from_str(&event.data).map_err(|error| foreign(&error))?;
         *seen = line.number;
@@ -72,7 +80,8 @@ async fn until_end(
     }
 }
 
-fn text(line: &LogLine) -> String {
+/// A line as people read it.
+pub(super) fn text(line: &LogLine) -> String {
     let mark = match line.level {
         LogLevel::Debug | LogLevel::Info => "",
         LogLevel::Warn => "warning: ",

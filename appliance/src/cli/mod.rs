@@ -78,6 +78,8 @@ pub enum Command {
     Stop(workspace::change::Stop),
     /// Delete a workspace and its volumes
     Delete(workspace::delete::Options),
+    /// Stop the build that is under way
+    Cancel(workspace::cancel::Options),
     /// Show the log of a workspace's build
     Logs(workspace::logs::Options),
     /// Push, list and show templates
@@ -119,6 +121,7 @@ impl Command {
             Self::Start(options) => options.run(console).await,
             Self::Stop(options) => options.run(console).await,
             Self::Delete(options) => options.run(console).await,
+            Self::Cancel(options) => options.run(console).await,
             Self::Logs(options) => options.run(console).await,
             Self::Template(options) => options.run(console).await,
             Self::User(options) => options.run(console).await,

@@ -22,6 +22,7 @@ pub struct Options {
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
     /// Make a token and print it, this once
+    #[command(after_help = "Examples:\n  atoll token create ci --days 30 > token")]
     Create {
         /// A name, unique among your tokens
         name: String,
@@ -30,8 +31,10 @@ enum Verb {
         days: u32,
     },
     /// List your tokens, without their secrets
+    #[command(after_help = "Examples:\n  atoll token list")]
     List,
     /// End a token
+    #[command(after_help = "Examples:\n  atoll token revoke ci")]
     Revoke {
         /// Its name or id
         name: String,

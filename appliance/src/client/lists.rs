@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use super::{Client, paths};
 use crate::error::{Outcome, Problem, codes};
 
-/// Pieces fetched for one list: 200,000 items, more than a terminal can show.
+/// Pieces fetched for one list: with the server's 100 items a piece, more than a person can read.
 const PAGES_MAX: usize = 1_000;
 
 impl Client {
@@ -15,12 +15,13 @@ impl Client {
         let mut items = Vec::new();
         let mut after: Option<String> = None;
         for _ in 0..PAGES_MAX {
-            let separator = if path.contains('?') { '&' } else { '?' };
-            let mut place = format!("{path}{separator}limit={}", paths::PAGE_ITEMS);
-            if let Some(after) = &after {
-                place.push_str("&after=");
-                place.push_str(&paths::escape(after));
-            }
+            let place = match &after {
+                None => path.to_owned(),
+                Some(after) => {
+                    let separator = if path.contains('?') { '&' } else { '?' };
+                    format!("{path}{separator}after={}", paths::escape(after))
+                }
+            };
             let page: Page<T> = self.get(&place).await?;
             items.extend(page.items);
             match page.next {

@@ -2,9 +2,6 @@
 
 use uuid::Uuid;
 
-/// Items a list answers with at once; the server's own cap is not below it.
-pub const PAGE_ITEMS: u32 = 200;
-
 /// Who is asking.
 pub const WHOAMI: &str = "/api/v1/whoami";
 /// Logging in.
@@ -52,9 +49,24 @@ pub fn builds(id: Uuid) -> String {
     format!("{WORKSPACES}/{id}/builds")
 }
 
-/// The log of a job, from the line after this number on.
-pub fn job_log(job: Uuid, after: i64) -> String {
-    format!("/api/v1/jobs/{job}/logs?follow=true&after={after}")
+/// One build.
+pub fn build(id: Uuid) -> String {
+    format!("/api/v1/builds/{id}")
+}
+
+/// The log of a build.
+pub fn build_log(id: Uuid) -> String {
+    format!("{}/logs", build(id))
+}
+
+/// One version of a template.
+pub fn version(template_name: &str, number: i32) -> String {
+    format!("{}/{number}", versions(template_name))
+}
+
+/// The log of a version's import.
+pub fn version_log(template_name: &str, number: i32) -> String {
+    format!("{}/logs", version(template_name, number))
 }
 
 #[cfg(test)]

@@ -44,9 +44,8 @@ impl Options {
         let path = format!("{}?message={}", paths::versions(&name), paths::escape(&self.message));
         let version: TemplateVersion = client.upload(&path, "application/zstd", archive).await?;
         let deadline = Instant::now() + Duration::from_secs(self.timeout.into());
-        follow::job(console, &client, version.job_id, deadline).await?;
-        let path = format!("{}/{}", paths::versions(&name), version.number);
-        console.data(&Versions(vec![client.get(&path).await?]))
+        follow::log(console, &client, &paths::version_log(&name, version.number), deadline).await?;
+        console.data(&Versions(vec![client.get(&paths::version(&name, version.number)).await?]))
     }
 }
 

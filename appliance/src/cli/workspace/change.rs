@@ -75,6 +75,6 @@ async fn run(
     let mut workspace = super::find(&client, workspace).await?;
     let build: Build = client.post(&paths::builds(workspace.id), &build).await?;
     workspace.latest_build = build;
-    super::wait(console, &client, &workspace, &wait).await?;
+    super::settle(console, &client, &workspace, &wait).await?;
     console.data(&View(client.get(&paths::workspace(workspace.id)).await?))
 }

@@ -44,7 +44,7 @@ impl Options {
             owner: self.owner,
         };
         let workspace: Workspace = client.post(paths::WORKSPACES, &request).await?;
-        super::wait(console, &client, &workspace, &self.wait).await?;
+        super::settle(console, &client, &workspace, &self.wait).await?;
         console.data(&View(client.get(&paths::workspace(workspace.id)).await?))
     }
 }

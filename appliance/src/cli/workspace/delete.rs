@@ -41,7 +41,8 @@ impl Options {
         };
         let build: Build = client.post(&paths::builds(workspace.id), &build).await?;
         if self.wait.wait != Until::None {
-            follow::job(console, &client, build.job_id, self.wait.deadline()).await?;
+            follow::log(console, &client, &paths::build_log(build.id), self.wait.deadline())
+                .await?;
             console.note(&format!("`{}/{}` is deleted", workspace.owner, workspace.name));
         }
         Ok(())

@@ -16,6 +16,9 @@ pub struct Options {
     /// Everybody's, for owners of the site
     #[arg(long, short = 'a')]
     all: bool,
+    /// Somebody's, for owners of the site
+    #[arg(long, value_name = "USER", conflicts_with = "all")]
+    owner: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -48,10 +51,10 @@ impl Table for Workspaces {
 impl Options {
     pub(crate) async fn run(self, console: &mut Console) -> anyhow::Result<()> {
         let client = self.connection.client()?;
-        let path = if self.all {
-            format!("{}?all=true", paths::WORKSPACES)
-        } else {
-            paths::WORKSPACES.to_owned()
+        let path = match self.owner {
+            Some(owner) => format!("{}?owner={}", paths::WORKSPACES, paths::escape(&owner)),
+            None if self.all => format!("{}?all=true", paths::WORKSPACES),
+            None => paths::WORKSPACES.to_owned(),
         };
         console.data(&Workspaces(client.list(&path).await?))
     }

@@ -44,7 +44,7 @@ pub const PASSWORD_CHANGE_REQUIRED: Code = Code {
     http: 403,
     retryable: false,
     meaning: "The password was set by somebody else, and nothing is allowed until it is changed.",
-    remedy: "`atoll user change-password`, which asks for the old and the new one",
+    remedy: "`atoll password`, which asks for the old and the new one",
 };
 
 /// A password that is too weak or too long.

@@ -83,6 +83,15 @@ pub const WORKSPACE_UNKNOWN: Code = Code {
     remedy: "`atoll list` shows yours, `atoll list --all` everybody's",
 };
 
+/// No build of that number.
+pub const BUILD_UNKNOWN: Code = Code {
+    id: "build-unknown",
+    http: 404,
+    retryable: false,
+    meaning: "The workspace has no build of that number.",
+    remedy: "`atoll show NAME` says which build is the latest",
+};
+
 /// The workspace runs, its agent does not come.
 pub const AGENT_ABSENT: Code = Code {
     id: "agent-absent",
@@ -112,6 +121,7 @@ pub const ALL: &[&Code] = &[
     &WAIT_ENDED,
     &CANCELED,
     &WORKSPACE_UNKNOWN,
+    &BUILD_UNKNOWN,
     &AGENT_ABSENT,
     &REMOTE,
 ];

@@ -89,7 +89,7 @@ pub const TEMPLATE_VERSION_NOT_FOUND: Code = Code {
     http: 404,
     retryable: false,
     meaning: "The template has no version with this number.",
-    remedy: "`atoll template versions TEMPLATE` lists them",
+    remedy: "`atoll template show TEMPLATE` lists them",
 };
 
 /// The name is none.
