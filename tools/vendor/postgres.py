@@ -36,7 +36,7 @@ DEVELOPMENT = ("include", "lib/pgxs", "lib/pkgconfig", "share/doc", "share/man",
 def build(program: Program, programs: dict[str, Program], jobs: int) -> Path:
     """A folder with `postgres.tar.zst`, `postgres.sha256`, `postgres.version` and the unpacked `tree/`."""
     libraries = [staticlibs.build(programs[name], jobs) for name in program.needs]
-    own = "postgres.py compiler.py debian.py elf.py archive.py staticlibs.py".split()
+    own = "postgres.py compiler.py debian.py archive.py staticlibs.py".split()
     wanted = store.recipe(program, [HERE / name for name in own], [repr(programs[name]) for name in program.needs])
     target = store.home(program)
     with store.locked(program.key):

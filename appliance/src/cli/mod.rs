@@ -5,6 +5,7 @@
 //! rooms `site`, `import` and `preflight`.
 
 mod bundle;
+mod cluster;
 mod completion;
 mod config;
 mod confirm;
@@ -96,6 +97,8 @@ pub enum Command {
     Trust(trust::Options),
     /// Ask for, take up and look at licenses
     License(license::Options),
+    /// What a site needs on its cluster
+    Cluster(cluster::Options),
     /// Print the completion script of a shell
     Completion(completion::Options),
     /// Serve the site of a data directory until told to stop
@@ -130,6 +133,7 @@ impl Command {
             Self::Bundle(options) => options.run(console).await,
             Self::Trust(options) => options.run(console),
             Self::License(options) => options.run(console).await,
+            Self::Cluster(options) => options.run(console),
             Self::Completion(options) => options.run(console),
             Self::Serve(options) => options.run().await,
             Self::Version(options) => options.run(console),

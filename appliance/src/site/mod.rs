@@ -2,6 +2,7 @@
 //!
 //! Knows files and keys; no database, no network. Whatever runs on a site starts here.
 
+pub mod cluster;
 mod durable;
 mod error;
 mod identity;

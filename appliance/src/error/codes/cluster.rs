@@ -47,6 +47,15 @@ pub const CLUSTER_FORBIDDEN: Code = Code {
     remedy: "an administrator of the cluster runs `atoll cluster rights --namespace NAMESPACE | kubectl apply -f -`, then the same command is run again",
 };
 
+/// The cluster's release is too old.
+pub const CLUSTER_TOO_OLD: Code = Code {
+    id: "cluster-too-old",
+    http: 422,
+    retryable: false,
+    meaning: "The cluster's release lacks something Atoll relies on.",
+    remedy: "upgrade the cluster to Kubernetes 1.25 or newer, or give `--kubeconfig` of another one",
+};
+
 /// There is no default storage class.
 pub const STORAGE_CLASS_MISSING: Code = Code {
     id: "cluster-storage-class-missing",
@@ -144,6 +153,7 @@ pub const ALL: &[&Code] = &[
     &CLUSTER_BUSY,
     &CLUSTER_UNAUTHORIZED,
     &CLUSTER_FORBIDDEN,
+    &CLUSTER_TOO_OLD,
     &STORAGE_CLASS_MISSING,
     &WORKSPACE_IMAGE_PULL,
     &WORKSPACE_CRASHED,

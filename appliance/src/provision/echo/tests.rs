@@ -4,8 +4,13 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use tokio_util::sync::CancellationToken;
+
 use super::*;
-use crate::provision::{ServerAccess, WorkspaceIdentity};
+use crate::provision::{
+    BuildError, BuildLog, BuildRequest, Driver, Inventory, Level, ServerAccess, Stage,
+    TemplateFiles, Transition, WorkspaceIdentity,
+};
 
 #[derive(Default)]
 struct Lines(Mutex<Vec<String>>);

@@ -4,6 +4,7 @@
 //! without touching anything, `plan` compares, `apply` acts and `status` waits. What each stage
 //! may assume is what the stage before it proved.
 
+pub mod account;
 mod apply;
 mod build;
 mod call;

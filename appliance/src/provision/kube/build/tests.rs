@@ -1,6 +1,8 @@
 use serde_json::{Value, json};
 
 use super::super::fixtures::{MANIFESTS, request, settings};
+use super::super::kind::Kind;
+use super::super::refusal::Refusal;
 use super::super::template::Template;
 use super::super::validate::validate;
 use super::*;

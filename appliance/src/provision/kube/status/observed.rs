@@ -7,12 +7,18 @@ use k8s_openapi::api::core::v1::{Event, PersistentVolumeClaim, Pod};
 use kube::ResourceExt;
 use kube::runtime::watcher;
 
-use super::Line;
 use super::stream::Seen;
 use crate::provision::Level;
 
 /// Lines of one build's log that come from events: a pod that fails for ever repeats itself.
 const EVENT_LINES_MAX: usize = 500;
+
+/// A line for the build's log.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) level: Level,
+    pub(super) text: String,
+}
 
 /// One kind of object by name, complete once its first listing ended.
 #[derive(Debug)]

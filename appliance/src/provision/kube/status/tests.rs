@@ -3,9 +3,16 @@ use k8s_openapi::api::core::v1::{Event, PersistentVolumeClaim, Pod};
 use kube::runtime::watcher::Event as Watch;
 use serde_json::{Value, json};
 
+use std::time::Duration;
+
+use super::super::apply::Expected;
+use super::Goal;
 use super::observed::Observed;
 use super::stream::Seen;
-use super::*;
+use super::trouble::Trouble;
+use super::verdict::Verdict;
+use super::wait::judge;
+use crate::provision::Level;
 
 fn parsed<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).expect("an object of the cluster")

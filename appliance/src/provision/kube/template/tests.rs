@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::render::WorkspaceScope;
+use super::super::refusal::Refusal;
 use super::*;
+use crate::provision::TemplateFiles;
 
 const DOCUMENT: &str = "
 driver = 'kubernetes'
