@@ -23,7 +23,7 @@ pub(crate) struct Deed<'a> {
 }
 
 impl<'a> Deed<'a> {
-    pub(crate) fn new(action: &'static str, id: impl ToString, name: &'a str) -> Self {
+    pub(crate) fn new(action: &'static str, id: &impl ToString, name: &'a str) -> Self {
         Self { action, id: id.to_string(), name, details: json!({}) }
     }
 

@@ -57,7 +57,7 @@ pub async fn create(
     }
     let plan = plan(&mut transaction, transition, &workspace.template, &latest, request).await?;
     let id = enqueue(app, &mut transaction, caller, plan).await?;
-    let deed = Deed::new("workspace.build", workspace_id, &workspace.name)
+    let deed = Deed::new("workspace.build", &workspace_id, &workspace.name)
         .with(json!({ "transition": transition.as_str(), "build": id }));
     record(app, &mut transaction, caller, deed).await?;
     let row = by_id(&mut transaction, id).await?;
@@ -169,7 +169,7 @@ pub async fn cancel(app: &App, caller: &Caller, id: Uuid) -> Outcome<wire::Build
         return Err(Problem::new(&codes::workspace::BUILD_ENDED, message));
     }
     let number = build.number.to_string();
-    record(app, &mut transaction, caller, Deed::new("build.cancel", id, &number)).await?;
+    record(app, &mut transaction, caller, Deed::new("build.cancel", &id, &number)).await?;
     let row = by_id(&mut transaction, id).await?;
     commit(transaction).await?;
     convert::build(row, &[])

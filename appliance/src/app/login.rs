@@ -60,13 +60,12 @@ pub async fn login(
     drop(connection);
     let kept = user.as_ref().and_then(|user| user.password_hash.clone());
     let right = app.passwords().verify(password, kept).await?;
-    match user.filter(|user| right && user.status == UserStatus::Active.as_str()) {
-        Some(user) => open_session(app, user, &subjects, origin).await,
-        None => {
-            tracing::warn!(user.name = name, address = origin.address, "a login was refused");
-            Err(refused())
-        }
-    }
+    let user = user.filter(|user| right && user.status == UserStatus::Active.as_str());
+    let Some(user) = user else {
+        tracing::warn!(user.name = name, address = origin.address, "a login was refused");
+        return Err(refused());
+    };
+    Box::pin(open_session(app, user, &subjects, origin)).await
 }
 
 fn refused() -> Problem {
@@ -167,6 +166,6 @@ pub async fn logout(app: &App, caller: &Caller) -> Outcome<()> {
     let Some(id) = &caller.token_id else { return Ok(()) };
     let mut transaction = app.begin().await?;
     db::tokens::delete(&mut transaction, id).await.map_err(failed("end the session"))?;
-    record(app, &mut transaction, caller, Deed::new("session.delete", id, &caller.name)).await?;
+    record(app, &mut transaction, caller, Deed::new("session.delete", &id, &caller.name)).await?;
     commit(transaction).await
 }

@@ -67,7 +67,7 @@ pub async fn update(
         .await
         .map_err(failed("change the template"))?;
     let details = json!({ "active_version": active_version });
-    let deed = Deed::new("template.update", template.id, name).with(details);
+    let deed = Deed::new("template.update", &template.id, name).with(details);
     record(app, &mut transaction, caller, deed).await?;
     let row = find(&mut transaction, name).await?;
     commit(transaction).await?;
@@ -86,7 +86,7 @@ pub async fn delete(app: &App, caller: &Caller, name: &str) -> Outcome<()> {
     db::templates::delete(&mut transaction, template.id, app.clock().now())
         .await
         .map_err(failed("remove the template"))?;
-    record(app, &mut transaction, caller, Deed::new("template.delete", template.id, name)).await?;
+    record(app, &mut transaction, caller, Deed::new("template.delete", &template.id, name)).await?;
     commit(transaction).await
 }
 

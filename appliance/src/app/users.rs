@@ -76,7 +76,7 @@ pub async fn create(app: &App, caller: &Caller, request: wire::CreateUser) -> Ou
         let message = format!("there is a user named `{name}`");
         Problem::new(&codes::user::USER_NAME_TAKEN, message)
     })?;
-    let deed = Deed::new("user.create", row.id, &row.name).with(json!({ "role": row.role }));
+    let deed = Deed::new("user.create", &row.id, &row.name).with(json!({ "role": row.role }));
     record(app, &mut transaction, caller, deed).await?;
     commit(transaction).await?;
     convert::user(row)
@@ -149,7 +149,7 @@ pub async fn update(
             .map_err(failed("end the user's sessions"))?;
     }
     let details = json!({ "role": words.0, "status": words.1, "password": hash.is_some() });
-    let deed = Deed::new("user.update", user.id, &user.name).with(details);
+    let deed = Deed::new("user.update", &user.id, &user.name).with(details);
     record(app, &mut transaction, caller, deed).await?;
     commit(transaction).await?;
     convert::user(row)
@@ -173,7 +173,7 @@ pub async fn delete(app: &App, caller: &Caller, name: &str) -> Outcome<()> {
     db::users::delete(&mut transaction, user.id, app.clock().now())
         .await
         .map_err(failed("remove the user"))?;
-    record(app, &mut transaction, caller, Deed::new("user.delete", user.id, name)).await?;
+    record(app, &mut transaction, caller, Deed::new("user.delete", &user.id, name)).await?;
     commit(transaction).await
 }
 
@@ -208,7 +208,7 @@ pub async fn change_password(
     db::tokens::delete_others(&mut transaction, caller.user_id, caller.token_id.as_deref())
         .await
         .map_err(failed("end your other sessions"))?;
-    let deed = Deed::new("user.change-password", caller.user_id, &caller.name);
+    let deed = Deed::new("user.change-password", &caller.user_id, &caller.name);
     record(app, &mut transaction, caller, deed).await?;
     commit(transaction).await
 }
@@ -218,7 +218,7 @@ fn not_found(name: &str) -> Problem {
     Problem::new(&codes::user::USER_NOT_FOUND, message)
 }
 
-/// A user the caller may act on; whoever may not see users does not learn who exists.
+/// A user the caller may act on, by name or id; whoever may not see users does not learn who exists.
 pub(super) async fn find(
     connection: &mut PgConnection,
     caller: &Caller,
@@ -226,10 +226,15 @@ pub(super) async fn find(
     name: &str,
 ) -> Outcome<UserRow> {
     let name = if name == "me" { &caller.name } else { name };
-    if *name != caller.name {
+    let id = uuid::Uuid::try_parse(name).ok();
+    if *name != caller.name && id != Some(caller.user_id) {
         authorize(caller, action, Resource::Users)?;
     }
-    let row = db::users::by_name(connection, name).await.map_err(failed("find the user"))?;
+    let row = match id {
+        Some(id) => db::users::by_id(connection, id).await,
+        None => db::users::by_name(connection, name).await,
+    };
+    let row = row.map_err(failed("find the user"))?.filter(|row| row.deleted_at.is_none());
     let row = row.ok_or_else(|| not_found(name))?;
     authorize(caller, action, Resource::User(row.id))?;
     Ok(row)

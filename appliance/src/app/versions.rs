@@ -79,7 +79,7 @@ pub async fn push(app: &App, caller: &Caller, push: Push) -> Outcome<wire::Templ
     };
     let number =
         db::versions::insert(&mut transaction, new).await.map_err(failed("keep the version"))?;
-    let deed = Deed::new("template.push", template_id, name.as_str())
+    let deed = Deed::new("template.push", &template_id, name.as_str())
         .with(json!({ "version": number, "sha256": hex::encode(files_sha256) }));
     record(app, &mut transaction, caller, deed).await?;
     let row = by_id(&mut transaction, version_id).await?;

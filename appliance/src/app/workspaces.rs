@@ -131,7 +131,7 @@ pub async fn create(
     let plan = Plan { workspace_id: id, transition, version_id: version.id, parameters };
     builds::enqueue(app, &mut transaction, caller, plan).await?;
     let details = json!({ "template": template.name, "version": version.number });
-    let deed = Deed::new("workspace.create", id, name.as_str()).with(details);
+    let deed = Deed::new("workspace.create", &id, name.as_str()).with(details);
     record(app, &mut transaction, caller, deed).await?;
     let row = find(&mut transaction, caller, Action::Read, id).await?;
     let view = view(&mut transaction, row).await?;

@@ -21,7 +21,7 @@ const RENEW_EVERY: Duration = Duration::from_secs(8);
 const POLL_EVERY: Duration = Duration::from_secs(5);
 /// How long the end of a job is tried to be written while the database is away; after this the
 /// lease runs out and the job is done again, which it must bear.
-const REPORT_WITHIN: Duration = Duration::from_secs(60);
+const REPORT_WITHIN: Duration = Duration::from_mins(1);
 /// Wait between two tries to write the end of a job.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
 

@@ -61,7 +61,7 @@ pub const FOREIGN_ORIGIN: Code = Code {
     id: "foreign-origin",
     http: 403,
     retryable: false,
-    meaning: "A request with a browser's session wants to change something without the header `Atoll-Request: 1` and a matching `Origin`.",
+    meaning: "A request with a browser's session wants to change something without the header `X-Atoll-Client` and a matching `Origin`.",
     remedy: "scripts use a token instead of the session's cookie: `atoll token create NAME`; behind a proxy add its address with `atoll config set server.urls`",
 };
 

@@ -1,0 +1,39 @@
+//! The API under `/api/v1`: one file a noun; each handler extracts, calls one use case, converts.
+//!
+//! It knows use cases and the words of the wire, and neither queries nor drivers.
+
+mod audit;
+mod auth;
+mod body;
+mod builds;
+mod limits;
+mod logs;
+mod openapi;
+mod refusal;
+mod request;
+mod router;
+mod sessions;
+mod site;
+mod templates;
+mod tokens;
+mod users;
+mod versions;
+mod workspaces;
+
+pub use auth::{Auth, SESSION_COOKIE};
+pub use openapi::document;
+pub use refusal::Refusal;
+pub use request::RequestId;
+pub use router::router;
+
+use crate::app::App;
+
+/// What handlers work with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct AppState {
+    /// Use cases.
+    pub app: App,
+    /// The addresses a browser may show for this site, such as `https://atoll.example:7443`:
+    /// pages from anywhere else may change nothing.
+    pub origins: std::sync::Arc<[String]>,
+}
