@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use super::authorize::{Action, Resource, authorize};
-use super::{App, Caller, PAGE_ITEMS_MAX, failed};
+use super::{App, Caller, Limit, failed};
 use crate::db;
 use crate::db::audit::AuditRow;
 use crate::error::Outcome;
@@ -66,11 +66,12 @@ pub async fn list(
     app: &App,
     caller: &Caller,
     before: Option<i64>,
+    limit: Limit,
 ) -> Outcome<atoll_wire::Page<atoll_wire::AuditEntry>> {
     authorize(caller, Action::Read, Resource::Audit)?;
     let mut connection = app.connection().await?;
-    let rows = db::audit::list(&mut connection, before.unwrap_or(i64::MAX), PAGE_ITEMS_MAX)
+    let rows = db::audit::list(&mut connection, before.unwrap_or(i64::MAX), limit.get())
         .await
         .map_err(failed("read the audit log"))?;
-    Ok(super::convert::page(rows, |row| row.id.to_string(), super::convert::audit_entry))
+    Ok(super::convert::page(rows, limit, |row| row.id.to_string(), super::convert::audit_entry))
 }

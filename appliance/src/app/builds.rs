@@ -10,9 +10,7 @@ use uuid::Uuid;
 use super::audit::{Deed, record};
 use super::authorize::Action;
 use super::work::BuildWorkspace;
-use super::{
-    App, Caller, PAGE_ITEMS_MAX, commit, convert, failed, templates, versions, workspaces,
-};
+use super::{App, Caller, Limit, commit, convert, failed, templates, versions, workspaces};
 use crate::db;
 use crate::db::builds::{BuildRow, NewBuild};
 use crate::error::{Outcome, Problem, codes};
@@ -144,17 +142,18 @@ pub async fn list(
     caller: &Caller,
     workspace_id: Uuid,
     before: Option<i32>,
+    limit: Limit,
 ) -> Outcome<wire::Page<wire::Build>> {
     let mut connection = app.connection().await?;
     let workspace = workspaces::find(&mut connection, caller, Action::Read, workspace_id).await?;
     let before = before.unwrap_or(i32::MAX);
-    let rows = db::builds::list(&mut connection, None, Some(workspace.id), before, PAGE_ITEMS_MAX)
+    let rows = db::builds::list(&mut connection, None, Some(workspace.id), before, limit.get())
         .await
         .map_err(failed("list the builds"))?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let agents =
         db::agents::by_builds(&mut connection, &ids).await.map_err(failed("read the agents"))?;
-    convert::try_page(rows, |row| row.number.to_string(), |row| convert::build(row, &agents))
+    convert::try_page(rows, limit, |row| row.number.to_string(), |row| convert::build(row, &agents))
 }
 
 /// Asks a build to stop.

@@ -6,7 +6,7 @@ use atoll_wire as wire;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::PAGE_ITEMS_MAX;
+use super::Limit;
 use crate::db::agents::AgentRow;
 use crate::db::audit::AuditRow;
 use crate::db::builds::BuildRow;
@@ -45,10 +45,11 @@ pub(super) fn word<T>(parse: impl Fn(&str) -> Option<T>, word: &str) -> Outcome<
 /// A piece of a list; there is a next one when this one is full.
 pub(super) fn page<R, T>(
     rows: Vec<R>,
+    limit: Limit,
     key: impl Fn(&R) -> String,
     to: impl Fn(R) -> T,
 ) -> wire::Page<T> {
-    let full = i64::try_from(rows.len()).is_ok_and(|count| count >= PAGE_ITEMS_MAX);
+    let full = limit.reached(rows.len());
     let next = rows.last().filter(|_| full).map(key);
     wire::Page { items: rows.into_iter().map(to).collect(), next }
 }
@@ -56,10 +57,11 @@ pub(super) fn page<R, T>(
 /// The same, where an item may be unreadable.
 pub(super) fn try_page<R, T>(
     rows: Vec<R>,
+    limit: Limit,
     key: impl Fn(&R) -> String,
     to: impl Fn(R) -> Outcome<T>,
 ) -> Outcome<wire::Page<T>> {
-    let full = i64::try_from(rows.len()).is_ok_and(|count| count >= PAGE_ITEMS_MAX);
+    let full = limit.reached(rows.len());
     let next = rows.last().filter(|_| full).map(key);
     Ok(wire::Page { items: rows.into_iter().map(to).collect::<Outcome<_>>()?, next })
 }

@@ -8,8 +8,8 @@ use futures_util::Stream;
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-use super::authorize::{Action, Resource, authorize};
-use super::{App, Caller, PAGE_ITEMS_MAX, builds, convert, failed};
+use super::authorize::{Action, Resource, allowed, authorize};
+use super::{App, Caller, Limit, PAGE_ITEMS_MAX, builds, convert, failed};
 use crate::db;
 use crate::error::{Outcome, Problem, codes};
 use crate::queue::Signal;
@@ -34,24 +34,40 @@ pub async fn job_of_build(app: &App, caller: &Caller, build_id: Uuid) -> Outcome
     Ok(builds::find(&mut connection, caller, Action::Read, build_id).await?.job_id)
 }
 
-/// The job of a version whose import's log the caller may read.
-pub async fn job_of_version(
-    app: &App,
-    caller: &Caller,
-    template: &str,
-    number: i32,
-) -> Outcome<Uuid> {
-    authorize(caller, Action::Read, Resource::Template)?;
-    Ok(super::versions::show(app, caller, template, number).await?.job_id)
+/// The same job, if the caller may read its log.
+pub async fn job(app: &App, caller: &Caller, job_id: Uuid) -> Outcome<Uuid> {
+    let missing = || {
+        let message = format!("there is no job `{job_id}`");
+        Problem::new(&codes::workspace::JOB_NOT_FOUND, message)
+    };
+    let mut connection = app.connection().await?;
+    let subject = db::jobs::subject(&mut connection, job_id)
+        .await
+        .map_err(failed("find the job"))?
+        .ok_or_else(missing)?;
+    let resource = match (subject.workspace_owner_id, subject.version_id) {
+        (Some(owner_id), _) => Resource::Workspace(owner_id),
+        (None, Some(_)) => Resource::Template,
+        (None, None) => Resource::Site,
+    };
+    if caller.must_change_password {
+        authorize(caller, Action::Read, resource)?;
+    }
+    if allowed(caller, Action::Read, resource) { Ok(job_id) } else { Err(missing()) }
 }
 
 /// Lines of a job from behind `after`.
-pub async fn page(app: &App, job_id: Uuid, after: i64) -> Outcome<wire::Page<wire::LogLine>> {
+pub async fn page(
+    app: &App,
+    job_id: Uuid,
+    after: i64,
+    limit: Limit,
+) -> Outcome<wire::Page<wire::LogLine>> {
     let mut connection = app.connection().await?;
-    let rows = db::job_logs::list(&mut connection, job_id, after, PAGE_ITEMS_MAX)
+    let rows = db::job_logs::list(&mut connection, job_id, after, limit.get())
         .await
         .map_err(failed("read the log"))?;
-    convert::try_page(rows, |row| row.number.to_string(), convert::log_line)
+    convert::try_page(rows, limit, |row| row.number.to_string(), convert::log_line)
 }
 
 /// Lines of a job from behind `after`, as they come, and its end.

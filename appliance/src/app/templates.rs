@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::audit::{Deed, record};
 use super::authorize::{Action, Resource, authorize};
-use super::{App, Caller, PAGE_ITEMS_MAX, commit, convert, failed, versions};
+use super::{App, Caller, Limit, PAGE_ITEMS_MAX, commit, convert, failed, versions};
 use crate::db;
 use crate::db::templates::{TemplateChange, TemplateRow};
 use crate::error::{Outcome, Problem, codes};
@@ -19,14 +19,15 @@ pub async fn list(
     app: &App,
     caller: &Caller,
     after: Option<String>,
+    limit: Limit,
 ) -> Outcome<wire::Page<wire::Template>> {
     authorize(caller, Action::Read, Resource::Template)?;
     let mut connection = app.connection().await?;
     let after = after.unwrap_or_default();
-    let rows = db::templates::list(&mut connection, None, &after, PAGE_ITEMS_MAX)
+    let rows = db::templates::list(&mut connection, None, &after, limit.get())
         .await
         .map_err(failed("list the templates"))?;
-    Ok(convert::page(rows, |row| row.name.clone(), convert::template))
+    Ok(convert::page(rows, limit, |row| row.name.clone(), convert::template))
 }
 
 /// One template.

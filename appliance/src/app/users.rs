@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::audit::{Deed, record};
 use super::authorize::{Action, Resource, authorize};
-use super::{App, Caller, PAGE_ITEMS_MAX, commit, convert, failed, license};
+use super::{App, Caller, Limit, commit, convert, failed, license};
 use crate::db;
 use crate::db::users::{NewUser, UserRow};
 use crate::error::{Outcome, Problem, codes};
@@ -32,13 +32,14 @@ pub async fn list(
     app: &App,
     caller: &Caller,
     after: Option<String>,
+    limit: Limit,
 ) -> Outcome<wire::Page<wire::User>> {
     authorize(caller, Action::Read, Resource::Users)?;
     let mut connection = app.connection().await?;
-    let rows = db::users::list(&mut connection, &after.unwrap_or_default(), PAGE_ITEMS_MAX)
+    let rows = db::users::list(&mut connection, &after.unwrap_or_default(), limit.get())
         .await
         .map_err(failed("list the users"))?;
-    convert::try_page(rows, |row| row.name.clone(), convert::user)
+    convert::try_page(rows, limit, |row| row.name.clone(), convert::user)
 }
 
 /// One user.

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use super::audit::{Deed, record};
 use super::authorize::{Action, Resource, authorize};
 use super::work::ImportTemplate;
-use super::{App, Caller, PAGE_ITEMS_MAX, commit, convert, failed, templates};
+use super::{App, Caller, Limit, commit, convert, failed, templates};
 use crate::db;
 use crate::db::templates::TemplateRow;
 use crate::db::versions::{NewVersion, VersionRow};
@@ -93,15 +93,16 @@ pub async fn list(
     caller: &Caller,
     template: &str,
     before: Option<i32>,
+    limit: Limit,
 ) -> Outcome<wire::Page<wire::TemplateVersion>> {
     authorize(caller, Action::Read, Resource::Template)?;
     let mut connection = app.connection().await?;
     let template = templates::find(&mut connection, template).await?;
     let before = before.unwrap_or(i32::MAX);
-    let rows = db::versions::list(&mut connection, template.id, None, before, PAGE_ITEMS_MAX)
+    let rows = db::versions::list(&mut connection, template.id, None, before, limit.get())
         .await
         .map_err(failed("list the versions"))?;
-    convert::try_page(rows, |row| row.number.to_string(), convert::version)
+    convert::try_page(rows, limit, |row| row.number.to_string(), convert::version)
 }
 
 /// One version.

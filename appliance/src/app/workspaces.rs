@@ -10,9 +10,7 @@ use uuid::Uuid;
 use super::audit::{Deed, record};
 use super::authorize::{Action, Resource, allowed, authorize};
 use super::builds::{self, Plan};
-use super::{
-    App, Caller, PAGE_ITEMS_MAX, commit, convert, failed, license, templates, users, versions,
-};
+use super::{App, Caller, Limit, commit, convert, failed, license, templates, users, versions};
 use crate::db;
 use crate::db::workspaces::{NewWorkspace, WorkspaceFilter, WorkspaceRow};
 use crate::error::{Outcome, Problem, codes};
@@ -26,8 +24,12 @@ pub struct Listing {
     pub owner: Option<String>,
     /// Everybody's.
     pub all: bool,
+    /// Only the one of this name.
+    pub name: Option<String>,
     /// From behind this id.
     pub after: Option<Uuid>,
+    /// How many.
+    pub limit: Limit,
 }
 
 /// Workspaces in the order they were made.
@@ -46,11 +48,12 @@ pub async fn list(
         authorize(caller, Action::Read, Resource::Workspace(owner.id))?;
         Some(owner.id)
     };
-    let filter = WorkspaceFilter { owner_id, after: listing.after, ..WorkspaceFilter::default() };
-    let rows = db::workspaces::list(&mut connection, filter, PAGE_ITEMS_MAX)
+    let (name, after) = (listing.name.as_deref(), listing.after);
+    let filter = WorkspaceFilter { owner_id, name, after, ..WorkspaceFilter::default() };
+    let rows = db::workspaces::list(&mut connection, filter, listing.limit.get())
         .await
         .map_err(failed("list the workspaces"))?;
-    let full = i64::try_from(rows.len()).is_ok_and(|count| count >= PAGE_ITEMS_MAX);
+    let full = listing.limit.reached(rows.len());
     let next = rows.last().filter(|_| full).map(|row| row.id.to_string());
     Ok(wire::Page { items: views(&mut connection, rows).await?, next })
 }
@@ -59,34 +62,6 @@ pub async fn list(
 pub async fn show(app: &App, caller: &Caller, id: Uuid) -> Outcome<wire::Workspace> {
     let mut connection = app.connection().await?;
     let row = find(&mut connection, caller, Action::Read, id).await?;
-    view(&mut connection, row).await
-}
-
-/// One workspace, by its owner's name and its own.
-pub async fn show_by_name(
-    app: &App,
-    caller: &Caller,
-    owner: &str,
-    name: &str,
-) -> Outcome<wire::Workspace> {
-    let mut connection = app.connection().await?;
-    let own = owner == "me" || owner == caller.name;
-    if !own && !allowed(caller, Action::Read, Resource::Users) {
-        return Err(not_found(&format!("{owner}/{name}")));
-    }
-    let owner = users::find(&mut connection, caller, Action::Read, owner).await?;
-    let filter = WorkspaceFilter {
-        owner_id: Some(owner.id),
-        name: Some(name),
-        ..WorkspaceFilter::default()
-    };
-    let row = db::workspaces::list(&mut connection, filter, 1)
-        .await
-        .map_err(failed("find the workspace"))?
-        .pop();
-    let Some(row) = row else {
-        return Err(hinted(&mut connection, owner.id, name).await?);
-    };
     view(&mut connection, row).await
 }
 
@@ -142,19 +117,6 @@ pub async fn create(
 fn not_found(what: &str) -> Problem {
     let message = format!("there is no workspace `{}`", what.escape_debug());
     Problem::new(&codes::workspace::WORKSPACE_NOT_FOUND, message)
-}
-
-async fn hinted(connection: &mut PgConnection, owner_id: Uuid, name: &str) -> Outcome<Problem> {
-    let filter = WorkspaceFilter { owner_id: Some(owner_id), ..WorkspaceFilter::default() };
-    let rows = db::workspaces::list(connection, filter, PAGE_ITEMS_MAX)
-        .await
-        .map_err(failed("list the workspaces"))?;
-    let near = crate::suggest::nearest(name, rows.iter().map(|row| row.name.as_str()));
-    Ok(match near {
-        Some(near) => not_found(name)
-            .remedy(format!("did you mean `{near}`? `atoll list` names all of yours")),
-        None => not_found(name),
-    })
 }
 
 /// A workspace the caller may act on; one they may not see is not there for them.

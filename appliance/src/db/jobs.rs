@@ -289,3 +289,28 @@ pub async fn notify(
 ) -> sqlx::Result<()> {
     sqlx::query!("select pg_notify($1, $2)", channel, payload).execute(connection).await.map(drop)
 }
+
+/// What a job is about.
+#[derive(Debug, Clone)]
+pub struct SubjectRow {
+    /// Whose workspace it builds.
+    pub workspace_owner_id: Option<Uuid>,
+    /// Which version of a template it imports.
+    pub version_id: Option<Uuid>,
+}
+
+/// What a job is about, whatever its kind.
+pub async fn subject(connection: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<SubjectRow>> {
+    sqlx::query_as!(
+        SubjectRow,
+        r#"select w.owner_id as "workspace_owner_id?", v.id as "version_id?"
+           from jobs j
+           left join builds b on b.job_id = j.id
+           left join workspaces w on w.id = b.workspace_id
+           left join template_versions v on v.job_id = j.id
+           where j.id = $1"#,
+        id
+    )
+    .fetch_optional(connection)
+    .await
+}

@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use super::body::{Json, Query};
 use super::refusal::Answer;
 use super::{AppState, Auth};
-use crate::app::audit;
+use crate::app::{Limit, audit};
 
 /// Where the list goes on.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -16,6 +16,8 @@ use crate::app::audit;
 pub(super) struct AuditQuery {
     /// The `next` of the piece before
     after: Option<i64>,
+    /// How many at most
+    limit: Option<u32>,
 }
 
 /// List the audit log, newest first
@@ -26,5 +28,5 @@ pub(super) async fn list(
     Auth(caller): Auth,
     Query(query): Query<AuditQuery>,
 ) -> Answer<Json<Page<AuditEntry>>> {
-    Ok(Json(audit::list(&state.app, &caller, query.after).await?))
+    Ok(Json(audit::list(&state.app, &caller, query.after, Limit::of(query.limit)).await?))
 }

@@ -9,7 +9,7 @@ use super::body::{Json, Path, Query};
 use super::refusal::Answer;
 use super::versions::Before;
 use super::{AppState, Auth};
-use crate::app::builds;
+use crate::app::{Limit, builds};
 
 /// List a workspace's builds, newest first
 #[utoipa::path(get, path = "/workspaces/{id}/builds", tag = "workspaces",
@@ -21,7 +21,8 @@ pub(super) async fn list(
     Path(id): Path<Uuid>,
     Query(query): Query<Before>,
 ) -> Answer<Json<Page<Build>>> {
-    Ok(Json(builds::list(&state.app, &caller, id, query.after).await?))
+    let limit = Limit::of(query.limit);
+    Ok(Json(builds::list(&state.app, &caller, id, query.after, limit).await?))
 }
 
 /// Start, stop or delete a workspace

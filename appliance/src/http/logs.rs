@@ -19,9 +19,8 @@ use uuid::Uuid;
 use super::body::{Json, Path, Query};
 use super::refusal::Answer;
 use super::{AppState, Auth};
+use crate::app::Limit;
 use crate::app::logs::{self, Heard};
-use crate::app::wire_problem;
-use crate::error::Problem;
 
 /// How often a silent stream says that it is alive: below the idle bounds of common proxies.
 const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(15);
@@ -33,6 +32,8 @@ pub(super) struct LogQuery {
     /// Lines behind this number
     #[serde(default)]
     after: i64,
+    /// How many lines at most, unless followed
+    limit: Option<u32>,
     /// Whether to stay until the end, as `text/event-stream`
     #[serde(default)]
     follow: bool,
@@ -53,19 +54,18 @@ pub(super) async fn of_build(
     answer(&state, job_id, &query, &headers).await
 }
 
-/// Read or follow the log of a version's import
-#[utoipa::path(get, path = "/templates/{template}/versions/{number}/logs", tag = "templates",
-    security(("token" = [])),
-    params(("template" = String, Path), ("number" = i32, Path), LogQuery),
+/// Read or follow the log of any job: a build's, or a version's import's
+#[utoipa::path(get, path = "/jobs/{id}/logs", tag = "jobs", security(("token" = [])),
+    params(("id" = Uuid, Path), LogQuery),
     responses((status = 200, body = Page<LogLine>), (status = "default", body = ProblemBody)))]
-pub(super) async fn of_version(
+pub(super) async fn of_job(
     State(state): State<AppState>,
     Auth(caller): Auth,
-    Path((template, number)): Path<(String, i32)>,
+    Path(id): Path<Uuid>,
     Query(query): Query<LogQuery>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let job_id = logs::job_of_version(&state.app, &caller, &template, number).await?;
+    let job_id = logs::job(&state.app, &caller, id).await?;
     answer(&state, job_id, &query, &headers).await
 }
 
@@ -76,20 +76,24 @@ async fn answer(
     headers: &HeaderMap,
 ) -> Answer<Response> {
     if !query.follow {
-        return Ok(Json(logs::page(&state.app, job_id, query.after).await?).into_response());
+        return Ok(Json(
+            logs::page(&state.app, job_id, query.after, Limit::of(query.limit)).await?,
+        )
+        .into_response());
     }
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let heard = logs::follow(state.app.clone(), job_id, last.unwrap_or(query.after));
-    let events = heard.map(|heard| Ok::<_, Infallible>(event(heard)));
+    // A log that can no longer be read ends without an `end`: the client asks again, and hears why.
+    let heard = heard.filter_map(async |heard| heard.ok());
+    let events = heard.map(|heard| Ok::<_, Infallible>(event(&heard)));
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE_EVERY);
     Ok(Sse::new(events).keep_alive(keep_alive).into_response())
 }
 
-fn event(heard: Result<Heard, Problem>) -> Event {
+fn event(heard: &Heard) -> Event {
     match heard {
-        Ok(Heard::Line(line)) => json("log", &line).id(line.number.to_string()),
-        Ok(Heard::End(end)) => json("end", &end),
-        Err(problem) => json("problem", &wire_problem(&problem)),
+        Heard::Line(line) => json("log", line).id(line.number.to_string()),
+        Heard::End(end) => json("end", end),
     }
 }
 

@@ -55,13 +55,13 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         )
         .routes(routes!(versions::show))
         .routes(routes!(versions::files))
-        .routes(routes!(logs::of_version))
         .routes(routes!(workspaces::list, workspaces::create))
         .routes(routes!(workspaces::show))
         .routes(routes!(builds::list, builds::create))
         .routes(routes!(builds::show))
         .routes(routes!(builds::cancel))
         .routes(routes!(logs::of_build))
+        .routes(routes!(logs::of_job))
         .routes(routes!(audit::list));
     OpenApiRouter::with_openapi(openapi::header()).nest("/api/v1", api)
 }

@@ -35,7 +35,8 @@ pub(super) async fn open(
     Json(login): Json<Login>,
 ) -> Answer<(AppendHeaders<[(HeaderName, String); 1]>, Json<User>)> {
     let answer = sessions::login(&state.app, login, origin).await?;
-    let cookie = format!("{SESSION_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Strict", answer.token);
+    let cookie =
+        format!("{SESSION_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Strict", answer.token);
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(answer.user)))
 }
 

@@ -8,7 +8,7 @@ use super::body::{Json, Path, Query};
 use super::refusal::Answer;
 use super::users::After;
 use super::{AppState, Auth};
-use crate::app::templates;
+use crate::app::{Limit, templates};
 
 /// List templates
 #[utoipa::path(get, path = "/templates", tag = "templates", security(("token" = [])),
@@ -19,7 +19,7 @@ pub(super) async fn list(
     Auth(caller): Auth,
     Query(query): Query<After>,
 ) -> Answer<Json<Page<Template>>> {
-    Ok(Json(templates::list(&state.app, &caller, query.after).await?))
+    Ok(Json(templates::list(&state.app, &caller, query.after, Limit::of(query.limit)).await?))
 }
 
 /// Show a template

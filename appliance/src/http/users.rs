@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 use super::body::{Json, Path, Query};
 use super::refusal::Answer;
 use super::{AppState, Auth};
-use crate::app::users;
+use crate::app::{Limit, users};
 
 /// Where a list goes on.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -17,6 +17,8 @@ use crate::app::users;
 pub(super) struct After {
     /// The `next` of the piece before
     pub(super) after: Option<String>,
+    /// How many at most
+    pub(super) limit: Option<u32>,
 }
 
 /// List users
@@ -27,7 +29,7 @@ pub(super) async fn list(
     Auth(caller): Auth,
     Query(query): Query<After>,
 ) -> Answer<Json<Page<User>>> {
-    Ok(Json(users::list(&state.app, &caller, query.after).await?))
+    Ok(Json(users::list(&state.app, &caller, query.after, Limit::of(query.limit)).await?))
 }
 
 /// Create a user, who changes the password at the first login

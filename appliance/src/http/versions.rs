@@ -11,6 +11,7 @@ use utoipa::IntoParams;
 use super::body::{Json, Path, Query};
 use super::refusal::Answer;
 use super::{AppState, Auth};
+use crate::app::Limit;
 use crate::app::versions::{self, Push};
 use crate::error::{Problem, codes};
 
@@ -20,6 +21,8 @@ use crate::error::{Problem, codes};
 pub(super) struct Before {
     /// The `next` of the piece before
     pub(super) after: Option<i32>,
+    /// How many at most
+    pub(super) limit: Option<u32>,
 }
 
 /// What is said with a version.
@@ -49,7 +52,8 @@ pub(super) async fn list(
     Path(template): Path<String>,
     Query(query): Query<Before>,
 ) -> Answer<Json<Page<TemplateVersion>>> {
-    Ok(Json(versions::list(&state.app, &caller, &template, query.after).await?))
+    let limit = Limit::of(query.limit);
+    Ok(Json(versions::list(&state.app, &caller, &template, query.after, limit).await?))
 }
 
 /// Push a version: a tar, compressed with zstd, which a job then imports

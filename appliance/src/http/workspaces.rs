@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::body::{Json, Path, Query};
 use super::refusal::Answer;
 use super::{AppState, Auth};
+use crate::app::Limit;
 use crate::app::workspaces::{self, Listing};
 
 /// Which workspaces to list.
@@ -18,13 +19,15 @@ use crate::app::workspaces::{self, Listing};
 pub(super) struct ListQuery {
     /// Whose; absent or `me`: one's own
     owner: Option<String>,
-    /// Only the one of this name; it is an error when there is none
+    /// Only the one of this name
     name: Option<String>,
     /// Everybody's, for owners of the site
     #[serde(default)]
     all: bool,
     /// The `next` of the piece before
     after: Option<Uuid>,
+    /// How many at most
+    limit: Option<u32>,
 }
 
 /// List workspaces
@@ -34,15 +37,10 @@ pub(super) struct ListQuery {
 pub(super) async fn list(
     State(state): State<AppState>,
     Auth(caller): Auth,
-    Query(ListQuery { owner, name, all, after }): Query<ListQuery>,
+    Query(ListQuery { owner, name, all, after, limit }): Query<ListQuery>,
 ) -> Answer<Json<Page<Workspace>>> {
-    let Some(name) = name else {
-        let listing = Listing { owner, all, after };
-        return Ok(Json(workspaces::list(&state.app, &caller, listing).await?));
-    };
-    let owner = owner.as_deref().unwrap_or("me");
-    let found = workspaces::show_by_name(&state.app, &caller, owner, &name).await?;
-    Ok(Json(Page { items: vec![found], next: None }))
+    let listing = Listing { owner, all, name, after, limit: Limit::of(limit) };
+    Ok(Json(workspaces::list(&state.app, &caller, listing).await?))
 }
 
 /// Create a workspace; its first build starts it

@@ -77,7 +77,9 @@ mod tests {
         let problem = check(&Only("docker.io/library/busybox:1"), &named).await.expect_err("two");
         assert_eq!(problem.code().id, "template-not-closed");
         let cause = problem.cause();
-        assert!(cause.contains("`docker.io/library/postgres:18` (the bundle `databases-2` has it)"));
+        assert!(
+            cause.contains("`docker.io/library/postgres:18` (the bundle `databases-2` has it)")
+        );
         assert!(cause.contains("`x.io/y:1`") && !cause.contains("busybox"));
         assert!(check(&AnyImage, &named).await.is_ok());
     }

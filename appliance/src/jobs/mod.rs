@@ -96,7 +96,11 @@ impl Handler for Workshop {
         };
         ended.unwrap_or_else(|problem| {
             let unavailable = problem.code() == &codes::server::DATABASE_UNAVAILABLE;
-            if unavailable { End::Retry { after: DATABASE_RETRY_AFTER, problem } } else { End::Failed(problem) }
+            if unavailable {
+                End::Retry { after: DATABASE_RETRY_AFTER, problem }
+            } else {
+                End::Failed(problem)
+            }
         })
     }
 }

@@ -58,7 +58,11 @@ pub(super) async fn run(
         JobLog::open(&workshop.app, claim.id).await.map_err(failed("open the log"))?;
     let word = subject.transition.as_str();
     let name = &subject.workspace.name;
-    log.say("start", LogLevel::Info, &format!("{word} of `{name}`, build {}", subject.build.number));
+    log.say(
+        "start",
+        LogLevel::Info,
+        &format!("{word} of `{name}`, build {}", subject.build.number),
+    );
     let result = drive(workshop, driver, request, &log, cancel).await;
     let end = settle(workshop, claim, &subject, result, &log).await;
     log.close(writing).await;
@@ -146,7 +150,8 @@ async fn grants(
             token_hash: &token_hash,
             now: app.clock().now(),
         };
-        let id = db::agents::ensure(&mut transaction, new).await.map_err(failed("keep an agent"))?;
+        let id =
+            db::agents::ensure(&mut transaction, new).await.map_err(failed("keep an agent"))?;
         let token = agent_token(key, build.id, &agent.name, id);
         grants.push(AgentGrant { name: agent.name.clone(), id, token });
     }

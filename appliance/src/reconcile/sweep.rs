@@ -32,7 +32,8 @@ impl Reconciler for Ended {
         let mut connection = app.pool().acquire().await?;
         let failures =
             db::failures::delete_old(&mut connection, now - FAILURES_KEPT, SWEPT_MAX).await?;
-        let tokens = db::tokens::delete_ended(&mut connection, now - TOKENS_KEPT, SWEPT_MAX).await?;
+        let tokens =
+            db::tokens::delete_ended(&mut connection, now - TOKENS_KEPT, SWEPT_MAX).await?;
         Ok(failures + tokens)
     }
 }

@@ -56,6 +56,15 @@ pub const BUILD_NOT_FOUND: Code = Code {
     remedy: "`atoll show WORKSPACE` shows the latest",
 };
 
+/// There is no such job.
+pub const JOB_NOT_FOUND: Code = Code {
+    id: "job-not-found",
+    http: 404,
+    retryable: false,
+    meaning: "There is no job with this id whose log you may read.",
+    remedy: "`atoll show WORKSPACE` and `atoll template show TEMPLATE` name the jobs",
+};
+
 /// The build ended already.
 pub const BUILD_ENDED: Code = Code {
     id: "build-ended",
@@ -145,6 +154,7 @@ pub const ALL: &[&Code] = &[
     &PARAMETERS_REFUSED,
     &BUILD_UNDERWAY,
     &BUILD_NOT_FOUND,
+    &JOB_NOT_FOUND,
     &BUILD_ENDED,
     &TEMPLATE_NOT_READY,
     &TEMPLATE_NOT_FOUND,
