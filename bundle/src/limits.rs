@@ -44,6 +44,9 @@ pub const PATH_MAX: usize = 1024;
 /// The longest publisher, stream, product, part name or target.
 pub const WORD_MAX: usize = 128;
 
+/// The largest blob that is read whole: a manifest, a file of a template, a revocation list.
+pub const READ_MAX: u64 = 16 << 20;
+
 /// A copy makes its work durable at least this often, so a crash costs at most this much
 /// reading again.
 pub const SYNC_INTERVAL: u64 = 64 << 20;

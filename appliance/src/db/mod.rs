@@ -4,6 +4,7 @@
 pub mod agents;
 pub mod audit;
 pub mod builds;
+pub mod bundles;
 pub mod failures;
 pub mod job_logs;
 pub mod jobs;

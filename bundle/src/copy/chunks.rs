@@ -1,8 +1,11 @@
 //! The table of chaining values: what every chunk of every blob has to hash to.
 
+use std::io;
+
 use crate::copy::CopyError;
 use crate::digest::{self, Digest};
 use crate::front::Front;
+use crate::limits::{CHUNK, READ_MAX};
 use crate::source::{Place, Source};
 
 /// The length of a chaining value in memory.
@@ -43,6 +46,39 @@ impl Chunks {
     /// The bytes of the table: the content of blob 0.
     pub fn bytes(&self) -> &[u8] {
         &self.table
+    }
+
+    /// Reads one blob whole and checks it: for manifests and other small things. What is larger
+    /// than [`READ_MAX`] is refused as unreadable.
+    pub fn read(
+        &self,
+        front: &Front,
+        source: &dyn Source,
+        number: u32,
+    ) -> Result<Vec<u8>, CopyError> {
+        let number = usize::try_from(number).unwrap_or(usize::MAX);
+        let blob = front.index().blobs.get(number);
+        let start = front.container().payload_base() + blob.map_or(0, |blob| blob.offset);
+        let place = Place::at(start);
+        let fits = blob.filter(|blob| blob.size <= READ_MAX);
+        let (Some(blob), Some(length)) =
+            (fits, fits.and_then(|blob| usize::try_from(blob.size).ok()))
+        else {
+            return Err(CopyError::Read { place, source: io::ErrorKind::FileTooLarge.into() });
+        };
+        let mut bytes = vec![0; length];
+        source.read_at(&mut bytes, start).map_err(|source| CopyError::Read { place, source })?;
+        for (chunk, bytes) in (0..).zip(bytes.chunks(CHUNK)) {
+            if !self.matches(number, chunk, bytes) {
+                let place = Place::at(start + chunk * CHUNK as u64);
+                return Err(CopyError::Chunk { place, blob: blob.digest });
+            }
+        }
+        let found = Digest::of(&bytes);
+        if found != blob.digest {
+            return Err(CopyError::Blob { place, blob: blob.digest, found });
+        }
+        Ok(bytes)
     }
 
     /// Whether these bytes are the chunk with this number of the blob with this number.

@@ -119,6 +119,15 @@ pub const STOPPED: Code = Code {
     remedy: "give the same command again: it goes on where it stopped",
 };
 
+/// Two imports of one bundle.
+pub const BUSY: Code = Code {
+    id: "bundle-busy",
+    http: 409,
+    retryable: true,
+    meaning: "The same bundle is being imported at this moment.",
+    remedy: "wait for the other import: `atoll bundle list` shows it when it is done",
+};
+
 /// The store refused.
 pub const STORE: Code = Code {
     id: "bundle-store-failed",
@@ -233,6 +242,7 @@ pub const ALL: &[&Code] = &[
     &DISK_SHORT,
     &FORMAT_UNKNOWN,
     &STOPPED,
+    &BUSY,
     &STORE,
     &RECIPE_UNREADABLE,
     &RECIPE_INVALID,
