@@ -1,7 +1,7 @@
 //! Signing under the demo root, whose private half is public: bundles, licenses and revocation
 //! lists for tests, good in every demo build and nowhere else.
 
-use atoll_signing::{Certificate, CertifiedKey, Purpose, SigningKey};
+use atoll_signing::{Certificate, CertifiedKey, Envelope, Purpose, SigningKey};
 use sha2::{Digest as _, Sha256};
 use time::macros::datetime;
 
@@ -22,4 +22,68 @@ pub fn certified(purpose: Purpose) -> (SigningKey, CertifiedKey) {
     let certificate = Certificate::new(serial, PUBLISHER, purpose, &key.public(), validity);
     let certified = CertifiedKey::issue(certificate, &root()).expect("a plain certificate");
     (key, certified)
+}
+
+/// What a demo license says; the rest is as the vendor would have it.
+#[derive(Debug, Clone)]
+pub struct DemoLicense {
+    /// Its id.
+    pub id: String,
+    /// Its seats.
+    pub seats: u32,
+    /// The first day of its term, `YYYY-MM-DD`.
+    pub not_before: String,
+    /// The last day of its term.
+    pub term_end: String,
+    /// When it was made, RFC 3339.
+    pub issued_at: String,
+    /// The install id it is bound to; none to bind at activation.
+    pub install: Option<String>,
+    /// Whether it forgives the site's clock.
+    pub resets_clock: bool,
+}
+
+impl DemoLicense {
+    /// Seats for ten years from 2026 on, unbound.
+    pub fn new(id: &str, seats: u32) -> Self {
+        Self {
+            id: id.into(),
+            seats,
+            not_before: "2026-01-01".into(),
+            term_end: "2035-12-31".into(),
+            issued_at: "2026-01-01T00:00:00Z".into(),
+            install: None,
+            resets_clock: false,
+        }
+    }
+
+    /// The text a customer gets.
+    pub fn text(&self) -> String {
+        let binding = self.install.as_ref().map_or_else(
+            || serde_json::json!({}),
+            |install| serde_json::json!({ "install": install }),
+        );
+        let document = serde_json::json!({
+            "format": "atoll.license/1",
+            "id": self.id,
+            "customer": "Demo",
+            "issued_at": self.issued_at,
+            "binding": binding,
+            "seats": self.seats,
+            "features": [],
+            "not_before": self.not_before,
+            "term_end": self.term_end,
+            "grace_days": 30,
+            "resets_clock": self.resets_clock,
+        });
+        sealed(Purpose::License, document.to_string())
+    }
+}
+
+/// A document in an envelope of this purpose, signed under the demo root.
+pub fn sealed(purpose: Purpose, document: impl Into<Vec<u8>>) -> String {
+    let (key, certified) = certified(purpose);
+    Envelope::make(purpose, document.into(), &key, &certified)
+        .expect("the demo key fits its certificate")
+        .to_text(purpose)
 }

@@ -1,9 +1,11 @@
 //! The product's promises as stories: real Postgres, real sockets, real processes, no cluster.
 
+mod license;
 mod mirror_access;
 mod mirror_manifests;
 mod mirror_pull;
 mod mirror_push;
 mod mirror_store;
 mod postgres;
+mod signing;
 mod vendor;
