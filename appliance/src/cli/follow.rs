@@ -65,7 +65,9 @@ async fn until_end(
         let Some(event) = event else { return Ok(None) };
         match event.name.as_str() {
             "end" => {
-                return serde_json::from_str(&event.data).map(Some).map_err(|error| foreign(&error));
+                return serde_json::from_str(&event.data)
+                    .map(Some)
+                    .map_err(|error| foreign(&error));
             }
             "problem" => {
                 return Err(from_wire(

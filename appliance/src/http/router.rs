@@ -8,8 +8,8 @@ use utoipa_axum::routes;
 
 use super::limits::{self, Counts};
 use super::{
-    AppState, audit, builds, logs, openapi, refusal, request, sessions, site, templates, tokens,
-    users, versions, workspaces,
+    AppState, audit, builds, license, logs, openapi, refusal, request, sessions, site, templates,
+    tokens, users, versions, workspaces,
 };
 use crate::app::versions::PUSH_BYTES_MAX;
 
@@ -62,6 +62,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(builds::cancel))
         .routes(routes!(logs::of_build))
         .routes(routes!(logs::of_job))
+        .routes(routes!(license::show, license::activate))
+        .routes(routes!(license::request))
         .routes(routes!(audit::list));
     OpenApiRouter::with_openapi(openapi::header()).nest("/api/v1", api)
 }

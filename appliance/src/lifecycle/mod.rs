@@ -8,6 +8,7 @@
 mod certificates;
 mod database;
 mod gate;
+mod license;
 mod listeners;
 mod notify;
 mod parts;
@@ -17,5 +18,6 @@ mod user;
 
 pub(crate) use certificates::issue as issue_certificate;
 pub use database::{Database, Storage, storage};
+pub use license::attach_license;
 pub use run::{Serve, load_config, serve};
 pub use user::leave_root;

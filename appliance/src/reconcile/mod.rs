@@ -4,6 +4,7 @@
 
 mod agents;
 mod jobs;
+mod license;
 mod sweep;
 
 use std::time::Duration;
@@ -30,8 +31,12 @@ trait Reconciler: Send + Sync {
 /// Starts all reconcilers, until told to stop.
 pub fn spawn(app: &App, stop: &CancellationToken) -> TaskTracker {
     let tasks = TaskTracker::new();
-    let all: Vec<Box<dyn Reconciler>> =
-        vec![Box::new(jobs::StaleLeases), Box::new(agents::SilentAgents), Box::new(sweep::Ended)];
+    let all: Vec<Box<dyn Reconciler>> = vec![
+        Box::new(jobs::StaleLeases),
+        Box::new(agents::SilentAgents),
+        Box::new(sweep::Ended),
+        Box::new(license::TimeMarks::default()),
+    ];
     for reconciler in all {
         tasks.spawn(run(reconciler, app.clone(), stop.child_token()));
     }

@@ -81,6 +81,11 @@ impl Layout {
         self.root.join("keyring.json")
     }
 
+    /// The latest time the site has seen.
+    pub fn time_mark(&self) -> PathBuf {
+        self.root.join("time-mark.json")
+    }
+
     /// The cluster of the bundled Postgres.
     pub fn postgres(&self) -> PathBuf {
         self.root.join("postgres")

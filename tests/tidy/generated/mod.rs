@@ -4,4 +4,5 @@ mod cli;
 mod config;
 mod crypto;
 mod errors;
+mod openapi;
 mod ports;

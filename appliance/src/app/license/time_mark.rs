@@ -58,7 +58,7 @@ pub(super) async fn load(app: &App, connection: &mut PgConnection) -> Outcome<Op
 
 /// Moves the mark with the clock, counts how long a far jump has stood, and notes since when the
 /// site differs from its licenses. To be called every minute or so while the site serves, with
-/// the uptime since the last call; the mark returned is to be kept beside the data.
+/// the uptime since the last call.
 pub async fn keep_time(app: &App, uptime: std::time::Duration) -> Outcome<TimeMark> {
     let mut transaction = app.begin().await?;
     let held = stand::held(&mut transaction).await?;
@@ -81,7 +81,9 @@ pub async fn keep_time(app: &App, uptime: std::time::Duration) -> Outcome<TimeMa
         put(app, &mut transaction, now).await?;
     }
     commit(transaction).await?;
-    app.surroundings().note_time(now.mark);
+    if stale || app.surroundings().outside().is_none() {
+        app.surroundings().keep_time(now.mark);
+    }
     Ok(now.mark)
 }
 
@@ -94,7 +96,7 @@ pub(super) async fn reset(
     let epoch = load(app, connection).await?.map_or(0, |kept| kept.mark.epoch);
     let mark = TimeMark { epoch: epoch.saturating_add(1), latest };
     put(app, connection, Kept { mark, ahead_seconds: 0 }).await?;
-    app.surroundings().note_time(mark);
+    app.surroundings().keep_time(mark);
     Ok(())
 }
 
