@@ -28,6 +28,7 @@ pub mod reconcile;
 pub mod roots;
 pub mod secret;
 pub mod site;
+pub mod status;
 mod suggest;
 pub mod tls;
 pub mod trust;

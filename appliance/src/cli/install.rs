@@ -142,7 +142,7 @@ impl Table for Findings<'_> {
 impl Options {
     pub(crate) async fn run(self, console: &mut Console) -> anyhow::Result<()> {
         let (dry_run, request) = (self.dry_run, self.request()?);
-        let prepared = install::preflight(&request)?;
+        let prepared = Box::pin(install::preflight(&request)).await?;
         if dry_run {
             console.data(&Findings(&prepared.report))?;
             return prepared.report.refusal().map_or(Ok(()), |problem| Err(problem.into()));

@@ -21,6 +21,7 @@ mod progress;
 mod prompt;
 mod run;
 mod serve;
+mod status;
 mod template;
 mod token;
 mod trust;
@@ -57,6 +58,8 @@ pub enum Command {
     /// Go on with an installation as the site's user
     #[command(hide = true)]
     InstallAsSiteUser(install::ChildOptions),
+    /// Say whether the site is well
+    Status(status::Options),
     /// List or remove what the installation made
     Uninstall(uninstall::Options),
     /// Log in to a site and keep a token for it
@@ -113,6 +116,7 @@ impl Command {
         match self {
             Self::Install(options) => options.run(console).await,
             Self::InstallAsSiteUser(options) => options.run().await,
+            Self::Status(options) => options.run(console).await,
             Self::Uninstall(options) => options.run(console).await,
             Self::Login(options) => options.run(console).await,
             Self::Logout(options) => options.run(console).await,

@@ -8,7 +8,7 @@ use super::Console;
 use super::console::Table;
 use crate::error::{Problem, codes};
 use crate::site::Layout;
-use crate::uninstall::{self, Item, Plan, Scope};
+use crate::uninstall::{self, Claims, Item, Plan, Scope};
 
 /// Arguments of `atoll uninstall`.
 #[derive(Debug, clap::Args)]
@@ -50,11 +50,12 @@ fn text(item: &Item) -> String {
     match item {
         Item::Service { path } => format!("service `{}`", path.display()),
         Item::Database => "running database, if any".into(),
-        Item::ClusterObject { kind, namespace: Some(namespace), name } => {
-            format!("{kind} `{namespace}/{name}` in the cluster")
-        }
-        Item::ClusterObject { kind, namespace: None, name } => {
-            format!("{kind} `{name}` in the cluster")
+        Item::Cluster { namespace, objects, claims } => {
+            let claims = match claims {
+                Claims::Kept => "keeping its volume claims",
+                Claims::Removed => "with its volume claims",
+            };
+            format!("workspaces in `{namespace}` {claims}, and {}", objects.join(", "))
         }
         Item::File { path } => format!("file `{}`", path.display()),
         Item::Contents { path } => format!("everything in `{}`", path.display()),

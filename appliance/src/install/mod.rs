@@ -10,7 +10,9 @@
 //! continued by the same command, and taken back by `atoll uninstall`.
 
 mod account;
+mod administrator;
 mod child;
+mod cluster;
 mod event;
 mod host;
 mod program;

@@ -37,14 +37,14 @@ pub enum Made {
         /// The unit's file.
         path: PathBuf,
     },
-    /// An object of the cluster.
-    ClusterObject {
-        /// For instance `ServiceAccount`.
-        kind: String,
-        /// Its namespace; absent for objects of the whole cluster.
-        namespace: Option<String>,
-        /// Its name.
-        name: String,
+    /// The site's account and namespace on a cluster.
+    Cluster {
+        /// The API server.
+        server: String,
+        /// The namespace of workspaces.
+        namespace: String,
+        /// What was made, each as kind and name.
+        objects: Vec<String>,
     },
 }
 

@@ -6,10 +6,12 @@ use std::path::Path;
 use atoll_postgres::Account;
 use time::OffsetDateTime;
 
+use super::cluster::Cluster;
 use super::event::{Event, Observer};
 use super::request::{Request, Service};
 use super::setup::{Progress, Setup};
-use super::{Record, Summary, child, host, program, route, setup, unit};
+use super::{Record, Summary, child, cluster, host, program, route, setup, unit};
+use crate::config::Layers;
 use crate::error::{Outcome, Problem, codes};
 use crate::preflight::{Report, Wants};
 use crate::site::{Layout, Lock, SiteError, State};
@@ -41,12 +43,13 @@ pub enum Started {
 pub struct Prepared {
     layout: Layout,
     setup: Setup,
+    cluster: Option<Cluster>,
     /// The host's fitness.
     pub report: Report,
 }
 
 /// Reads every input and checks the host; writes nothing.
-pub fn preflight(request: &Request) -> Outcome<Prepared> {
+pub async fn preflight(request: &Request) -> Outcome<Prepared> {
     let layout = Layout::new(&request.data_dir);
     // A directory of ours may be continued; what is foreign, newer or in use is refused here.
     if Record::load(&layout)?.is_none() {
@@ -55,7 +58,7 @@ pub fn preflight(request: &Request) -> Outcome<Prepared> {
         State::site(&layout)?;
     }
     not_in_use(&layout)?;
-    let setup = gather(request)?;
+    let (setup, kubeconfig) = gather(request)?;
     let bundle_bytes = match &setup.bundle {
         Some(path) => fs::metadata(path).map_err(unreadable(path))?.len(),
         None => 0,
@@ -68,7 +71,19 @@ pub fn preflight(request: &Request) -> Outcome<Prepared> {
         listen: request.listeners().into_iter().chain(request.plain_listen.clone()).collect(),
         user: request.user.clone(),
     };
-    Ok(Prepared { layout, setup, report: crate::preflight::host(&wants) })
+    let report = crate::preflight::host(&wants);
+    let cluster = match (&kubeconfig, report.refusal()) {
+        (Some(text), None) => Some(look_at_cluster(request, text).await?),
+        (None, _) | (Some(_), Some(_)) => None,
+    };
+    Ok(Prepared { layout, setup, cluster, report })
+}
+
+async fn look_at_cluster(request: &Request, kubeconfig: &str) -> Outcome<Cluster> {
+    let name = request.kubeconfig.as_deref().unwrap_or(Path::new("")).display().to_string();
+    let default = Layers::default().load()?.config.cluster.namespace;
+    let namespace = request.namespace.as_deref().unwrap_or(&default);
+    cluster::look(kubeconfig, &name, namespace, request.storage_class.as_deref()).await
 }
 
 /// Whoever holds the lock is serving or installing; looking must not make the lock file.
@@ -76,7 +91,7 @@ fn not_in_use(layout: &Layout) -> Result<(), SiteError> {
     if layout.lock().exists() { Lock::take(layout).map(drop) } else { Ok(()) }
 }
 
-fn gather(request: &Request) -> Outcome<Setup> {
+fn gather(request: &Request) -> Outcome<(Setup, Option<String>)> {
     let kubeconfig = request.kubeconfig.as_deref();
     let kubeconfig = kubeconfig.map(|path| read(path, &codes::lifecycle::KUBECONFIG_UNREADABLE));
     let kubeconfig = kubeconfig.transpose()?;
@@ -94,16 +109,17 @@ fn gather(request: &Request) -> Outcome<Setup> {
     });
     let bundle = request.bundle.as_ref().map(fs::canonicalize).transpose();
     let bundle_path = request.bundle.as_deref().unwrap_or(Path::new(""));
-    Ok(Setup {
+    let setup = Setup {
         data_dir: request.data_dir.clone(),
         settings: settings(request, &urls),
         bundle: bundle.map_err(unreadable(bundle_path))?,
         trust: trust.collect::<Outcome<_>>()?,
-        kubeconfig,
+        kubeconfig: None,
         license: license.map(|path| read(path, input)).transpose()?,
         admin_name: request.admin_name.clone(),
         admin_password: request.admin_password_file.as_deref().map(password).transpose()?,
-    })
+    };
+    Ok((setup, kubeconfig))
 }
 
 fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> Problem {
@@ -175,7 +191,7 @@ pub async fn install(
     prepared: Prepared,
     observer: Observer<'_>,
 ) -> Outcome<Installed> {
-    let Prepared { layout, setup, report } = prepared;
+    let Prepared { layout, mut setup, cluster, report } = prepared;
     if let Some(refusal) = report.refusal() {
         return Err(refusal);
     }
@@ -184,6 +200,11 @@ pub async fn install(
     let account = host::site_account(&layout, &request.user)?;
     host::ensure_directories(&layout, &account)?;
     progress.end(&format!("`{}`, user `{}`", layout.root().display(), account.name));
+    if let Some(cluster) = cluster {
+        let progress = Progress::begin(observer, "cluster");
+        setup.kubeconfig = Some(cluster.account(&layout).await?.reveal().to_owned());
+        progress.end(&cluster.seen());
+    }
     let mut summary = if rustix::process::geteuid().is_root() {
         child::run(&setup, &account, observer).await?
     } else {

@@ -6,9 +6,9 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, Observer};
-use super::{Record, Summary, steps};
+use super::{Record, Summary, administrator, steps};
 use crate::error::Outcome;
-use crate::lifecycle::{load_config, storage};
+use crate::lifecycle::{Database, load_config, storage};
 use crate::site::{Layout, Lock};
 
 /// What the site's half is handed. It travels through a pipe, never through arguments: it may
@@ -23,7 +23,7 @@ pub(super) struct Setup {
     pub(super) bundle: Option<PathBuf>,
     /// Roots to trust: fingerprints, or the text of key files.
     pub(super) trust: Vec<String>,
-    /// The operator's kubeconfig.
+    /// The kubeconfig of the site's own account.
     pub(super) kubeconfig: Option<String>,
     /// A license.
     pub(super) license: Option<String>,
@@ -82,11 +82,11 @@ pub(super) async fn run(setup: &Setup, observer: Observer<'_>) -> Outcome<Summar
 
 /// The steps that need the database.
 async fn fill(
-    _layout: &Layout,
-    _setup: &Setup,
-    _database: &crate::lifecycle::Database,
-    _observer: Observer<'_>,
-    _summary: &mut Summary,
+    layout: &Layout,
+    setup: &Setup,
+    database: &Database,
+    observer: Observer<'_>,
+    summary: &mut Summary,
 ) -> Outcome<()> {
-    Ok(())
+    administrator::ensure(layout, setup, database, observer, summary).await
 }

@@ -8,7 +8,7 @@ use super::setup::{Progress, Setup};
 use crate::config;
 use crate::error::{Outcome, Problem, codes};
 use crate::lifecycle::{issue_certificate, load_config};
-use crate::site::{Identity, Layout, Marker};
+use crate::site::{Identity, Layout, Marker, Mode, write_durably};
 use crate::tls::Authority;
 
 /// Site key, configuration, authority and certificate; then the directory is a site's.
@@ -19,6 +19,9 @@ pub(super) fn identity(layout: &Layout, setup: &Setup, observer: Observer<'_>) -
         config::set(&layout.config(), key, value)?;
     }
     let server = load_config(layout, Vec::new())?.server;
+    if let Some(kubeconfig) = &setup.kubeconfig {
+        write_durably(&layout.kubeconfig(), kubeconfig.as_bytes(), Mode::Secret)?;
+    }
     let mut ca_sha256 = String::new();
     if server.certificate_file.as_os_str().is_empty() {
         if !layout.server_chain().exists() {

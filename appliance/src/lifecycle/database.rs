@@ -22,7 +22,7 @@ const ACQUIRE_LIMIT: Duration = Duration::from_secs(30);
 /// A URL with its options is a line.
 const URL_BYTES_MAX: usize = 8 << 10;
 /// A fast stop writes one checkpoint; a slow disk may take this long for it.
-const STOP_GRACE: Duration = Duration::from_secs(60);
+const STOP_GRACE: Duration = Duration::from_mins(1);
 
 /// Which database a site uses.
 #[derive(Debug)]

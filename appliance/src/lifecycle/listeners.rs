@@ -26,9 +26,9 @@ pub(super) struct Listeners {
     addresses: Vec<String>,
 }
 
-fn problem(error: ListenError) -> Problem {
+fn problem(error: &ListenError) -> Problem {
     let problem = Problem::new(&codes::lifecycle::LISTEN_FAILED, error.to_string());
-    match std::error::Error::source(&error) {
+    match std::error::Error::source(error) {
         Some(source) => problem.because(source),
         None => problem,
     }
@@ -42,24 +42,25 @@ impl Listeners {
         tls: &ServerTls,
         router: Router,
     ) -> Outcome<Self> {
-        let proxies = Networks::parse(&server.trusted_proxies).map_err(problem)?;
+        let proxies = Networks::parse(&server.trusted_proxies).map_err(|error| problem(&error))?;
         let router =
             router.layer(axum::middleware::from_fn_with_state(proxies.clone(), client_address));
         let (stop, _) = watch::channel(false);
         let mut listeners = Self { serving: JoinSet::new(), stop, addresses: Vec::new() };
         for address in &server.listen {
-            let listener = SecureListener::bind(*address, tls).await.map_err(problem)?;
+            let listener =
+                SecureListener::bind(*address, tls).await.map_err(|error| problem(&error))?;
             listeners.addresses.push(format!("https://{}", listener.address()));
             listeners.serve(listener, router.clone());
         }
         for address in &server.plain_listen {
             let listener = ProxiedListener::bind(*address, proxies.clone()).await;
             listeners.addresses.push(format!("http://{address}"));
-            listeners.serve(listener.map_err(problem)?, router.clone());
+            listeners.serve(listener.map_err(|error| problem(&error))?, router.clone());
         }
         let socket = layout.socket();
         listeners.addresses.push(socket.display().to_string());
-        listeners.serve(LocalListener::bind(&socket).map_err(problem)?, router);
+        listeners.serve(LocalListener::bind(&socket).map_err(|error| problem(&error))?, router);
         Ok(listeners)
     }
 

@@ -4,5 +4,5 @@
 mod plan;
 mod run;
 
-pub use plan::{Item, Plan, Scope, plan};
+pub use plan::{Claims, Item, Plan, Scope, plan};
 pub use run::uninstall;

@@ -17,6 +17,16 @@ pub enum Scope {
     Purge,
 }
 
+/// What happens to the volume claims of workspaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Claims {
+    /// They stay, with the namespace.
+    Kept,
+    /// They go with the namespace.
+    Removed,
+}
+
 /// One thing to remove.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "remove", rename_all = "kebab-case")]
@@ -28,14 +38,14 @@ pub enum Item {
     },
     /// The running database.
     Database,
-    /// An object of the cluster.
-    ClusterObject {
-        /// Its kind.
-        kind: String,
-        /// Its namespace, if it has one.
-        namespace: Option<String>,
-        /// Its name.
-        name: String,
+    /// The site's account and what it made on the cluster.
+    Cluster {
+        /// The namespace of workspaces.
+        namespace: String,
+        /// The account's objects, each as kind and name.
+        objects: Vec<String>,
+        /// What happens to the claims with the developers' data.
+        claims: Claims,
     },
     /// A file outside the data directory.
     File {
@@ -94,9 +104,13 @@ fn of(layout: &Layout, record: &Record, scope: Scope) -> Plan {
     items.push(Item::Database);
     for made in reversed() {
         match made {
-            Made::ClusterObject { kind, namespace, name } => {
-                let (kind, namespace, name) = (kind.clone(), namespace.clone(), name.clone());
-                items.push(Item::ClusterObject { kind, namespace, name });
+            Made::Cluster { namespace, objects, server: _ } => {
+                let claims = match scope {
+                    Scope::KeepData => Claims::Kept,
+                    Scope::Purge => Claims::Removed,
+                };
+                let (namespace, objects) = (namespace.clone(), objects.clone());
+                items.push(Item::Cluster { namespace, objects, claims });
             }
             Made::File { path } => items.push(Item::File { path: path.clone() }),
             Made::Directory { .. } | Made::User { .. } | Made::Service { .. } => {}
@@ -139,7 +153,7 @@ fn data(layout: &Layout, record: &Record) -> Vec<Item> {
             Made::Directory { .. }
             | Made::File { .. }
             | Made::Service { .. }
-            | Made::ClusterObject { .. } => {}
+            | Made::Cluster { .. } => {}
         }
     }
     items

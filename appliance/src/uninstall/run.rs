@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use atoll_postgres::stop_orphan;
 
-use super::{Item, Plan};
+use super::{Claims, Item, Plan};
 use crate::error::{Outcome, Problem, codes};
 use crate::install::{remove_account, remove_unit};
-use crate::site::{Layout, Lock};
+use crate::provision::kube::account::{self, ClusterAccount, Keep};
+use crate::secret::Secret;
+use crate::site::{Layout, Lock, SiteError};
 
 /// A database that is told to stop writes one checkpoint.
-const STOP_GRACE: Duration = Duration::from_secs(60);
+const STOP_GRACE: Duration = Duration::from_mins(1);
 
 /// Removes every item in order; `observer` hears of each. Refused while the site is served.
 pub async fn uninstall(layout: &Layout, plan: &Plan, observer: &dyn Fn(&Item)) -> Outcome<()> {
@@ -44,10 +46,7 @@ async fn remove(layout: &Layout, item: &Item) -> Outcome<()> {
         Item::Database => stop_orphan(&layout.postgres(), STOP_GRACE).await.map_err(|error| {
             Problem::new(&codes::database::STOP_FAILED, "cannot stop the database").because(&error)
         }),
-        Item::ClusterObject { kind, name, .. } => {
-            let message = format!("cannot remove {kind} `{name}`");
-            Err(Problem::new(&codes::lifecycle::HOST_FAILED, message))
-        }
+        Item::Cluster { namespace, claims, .. } => cluster(layout, namespace, *claims).await,
         Item::File { path } => gone(path, fs::remove_file(path)),
         Item::Contents { path } => contents(path),
         Item::Tree { path } => gone(path, fs::remove_dir_all(path)),
@@ -58,6 +57,31 @@ async fn remove(layout: &Layout, item: &Item) -> Outcome<()> {
         },
         Item::User { name } => remove_account(name),
     }
+}
+
+/// Takes the site off the cluster with its own account; gone already means nothing to do.
+async fn cluster(layout: &Layout, namespace: &str, claims: Claims) -> Outcome<()> {
+    let path = layout.kubeconfig();
+    let kubeconfig = match fs::read_to_string(&path) {
+        Ok(text) => Secret::new(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let message = "the site's access to the cluster is gone, its objects there may be left";
+            return Err(Problem::new(&codes::lifecycle::HOST_FAILED, message).because_of(format!(
+                "an administrator can remove them: `atoll cluster rights --namespace {namespace} | kubectl delete -f -`"
+            )));
+        }
+        Err(source) => return Err(SiteError::Read { path, source }.into()),
+    };
+    let name = path.display().to_string();
+    let client = ClusterAccount::client_of(&kubeconfig, &name).await?;
+    let keep = match claims {
+        Claims::Kept => Keep::Claims,
+        Claims::Removed => Keep::Nothing,
+    };
+    let left = account::remove(&client, namespace, keep).await?;
+    let Some(first) = left.into_iter().next() else { return Ok(()) };
+    let message = format!("cannot remove {} `{}`", first.object.kind, first.object.name);
+    Err(Problem::new(&codes::lifecycle::HOST_FAILED, message).because(&first.problem))
 }
 
 fn gone(path: &Path, outcome: io::Result<()>) -> Outcome<()> {
