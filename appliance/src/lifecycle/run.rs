@@ -95,7 +95,7 @@ impl Site {
             opened = self.open() => opened?,
             () = signals.stop() => return Ok(()),
         };
-        let parts = parts::build(&self.layout, &database).await?;
+        let parts = parts::build(&self.layout, &self.config, &database).await?;
         self.serve_ready(&parts, &database);
         let ended = self.watch(signals, &storage, &mut database, &parts).await;
         self.gate.stopping();
