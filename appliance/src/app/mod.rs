@@ -7,6 +7,7 @@ pub mod agents;
 pub mod audit;
 pub mod authorize;
 pub mod builds;
+pub mod bundles;
 mod caller;
 mod convert;
 mod database;

@@ -16,6 +16,8 @@ pub const USERS: &str = "/api/v1/users";
 pub const TOKENS: &str = "/api/v1/tokens";
 /// Templates.
 pub const TEMPLATES: &str = "/api/v1/templates";
+/// Bundles.
+pub const BUNDLES: &str = "/api/v1/bundles";
 /// Workspaces.
 pub const WORKSPACES: &str = "/api/v1/workspaces";
 
@@ -52,6 +54,11 @@ pub fn builds(id: Uuid) -> String {
 /// One build.
 pub fn build(id: Uuid) -> String {
     format!("/api/v1/builds/{id}")
+}
+
+/// The log of any job.
+pub fn job_log(id: Uuid) -> String {
+    format!("/api/v1/jobs/{id}/logs")
 }
 
 /// The log of a build.

@@ -6,6 +6,7 @@ mod audit;
 mod auth;
 mod body;
 mod builds;
+mod bundles;
 mod license;
 mod limits;
 mod logs;

@@ -8,8 +8,8 @@ use utoipa_axum::routes;
 
 use super::limits::{self, Counts};
 use super::{
-    AppState, audit, builds, license, logs, openapi, refusal, request, sessions, site, templates,
-    tokens, users, versions, workspaces,
+    AppState, audit, builds, bundles, license, logs, openapi, refusal, request, sessions, site,
+    templates, tokens, users, versions, workspaces,
 };
 use crate::app::versions::PUSH_BYTES_MAX;
 
@@ -64,6 +64,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(logs::of_job))
         .routes(routes!(license::show, license::activate))
         .routes(routes!(license::request))
+        .routes(routes!(bundles::list, bundles::import))
         .routes(routes!(audit::list));
     OpenApiRouter::with_openapi(openapi::header()).nest("/api/v1", api)
 }

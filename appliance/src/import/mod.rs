@@ -5,6 +5,7 @@
 //! the bundle format, the mirror's store and the site's database. Knows no terminal and no HTTP.
 
 mod content;
+mod deps;
 mod facts;
 mod open;
 mod plan;
@@ -15,66 +16,10 @@ mod run;
 mod sink;
 mod templates;
 
+pub use deps::{Deps, Event, Observer, Request, Site};
 pub use facts::{Prepared, prepare};
 pub use open::{Opened, open};
 pub use plan::{Mode, Plan, Standing};
 pub use receipt::Receipt;
 pub use refusal::{copy_problem, front_problem};
 pub use run::{Imported, run};
-
-use std::path::PathBuf;
-use std::sync::Arc;
-
-use atoll_mirror::Store;
-use atoll_signing::{Keyring, SigningKey};
-
-use crate::app::{App, Caller};
-
-/// What an import works with.
-#[derive(Clone)]
-pub struct Deps {
-    /// Use cases and the database.
-    pub app: App,
-    /// In whose name: an owner.
-    pub caller: Caller,
-    /// The mirror's store.
-    pub store: Store,
-    /// Whom the site trusts.
-    pub keyring: Keyring,
-    /// The site's own key, which signs receipts.
-    pub site_key: Arc<SigningKey>,
-    /// Where receipts go.
-    pub receipts: PathBuf,
-}
-
-impl std::fmt::Debug for Deps {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Deps")
-    }
-}
-
-/// What is asked for.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// The bundle.
-    pub path: PathBuf,
-    /// Whether tags and templates are to be moved.
-    pub mode: Mode,
-}
-
-/// What an import says while it runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// Reading and writing.
-    Copying {
-        /// Bytes of the bundle dealt with.
-        done: u64,
-        /// Bytes of the bundle.
-        total: u64,
-    },
-    /// Something a person wants to know.
-    Note(String),
-}
-
-/// Who hears of it.
-pub type Observer = Arc<dyn Fn(Event) + Send + Sync>;

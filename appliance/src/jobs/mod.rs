@@ -3,6 +3,7 @@
 //! Every step bears repeating, and no transaction is held while a driver works. Nothing here knows
 //! HTTP or the terminal.
 
+mod bundle_import;
 mod closure;
 mod log;
 mod template_import;
@@ -18,8 +19,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
-use crate::app::work::{BuildWorkspace, ImportTemplate};
+use crate::app::work::{BuildWorkspace, ImportBundle, ImportTemplate};
 use crate::error::{Problem, codes};
+use crate::import;
 use crate::provision::{Driver, DriverKind, ServerAccess};
 use crate::queue::{Claim, End, Handler, Limits, Payload as _, Worker};
 
@@ -39,6 +41,8 @@ pub struct Workshop {
     pub images: Arc<dyn Images>,
     /// How workspaces reach this site at this moment.
     pub server: Arc<dyn Fn() -> ServerAccess + Send + Sync>,
+    /// What imports of bundles work with; without it this process imports none.
+    pub imports: Option<import::Site>,
     /// How long a build may take.
     pub build_timeout: Duration,
 }
@@ -82,13 +86,14 @@ impl Workshop {
 #[async_trait]
 impl Handler for Workshop {
     fn kinds(&self) -> Vec<String> {
-        vec![ImportTemplate::KIND.into(), BuildWorkspace::KIND.into()]
+        vec![ImportTemplate::KIND.into(), BuildWorkspace::KIND.into(), ImportBundle::KIND.into()]
     }
 
     async fn run(&self, claim: &Claim, cancel: CancellationToken) -> End {
         let ended = match claim.kind.as_str() {
             ImportTemplate::KIND => template_import::run(self, claim).await,
             BuildWorkspace::KIND => workspace_build::run(self, claim, cancel).await,
+            ImportBundle::KIND => bundle_import::run(self, claim, cancel).await,
             other => {
                 let message = format!("there is no job named `{other}`");
                 Err(Problem::new(&codes::INTERNAL, message))

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use atoll_mirror::Store;
 use axum::Router;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -16,6 +17,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Outcome, Problem, codes};
 use crate::http::{self, AppState};
+use crate::import;
 use crate::jobs::{self, AnyImage, Workshop};
 use crate::provision::echo::EchoDriver;
 use crate::provision::kube::account::ClusterAccount;
@@ -54,6 +56,7 @@ pub(super) async fn build(layout: &Layout, config: &Config, database: &Database)
         drivers: drivers(config).await?,
         images: Arc::new(AnyImage),
         server: server_access(layout, config),
+        imports: Some(imports(layout, &app).await?),
         build_timeout: Duration::from_secs(config.jobs.build_timeout_seconds.into()),
     };
     let name = identity.install_id().to_string();
@@ -77,6 +80,15 @@ impl Parts {
             tracing::warn!("work was cut off; it is taken up again at the next start");
         }
     }
+}
+
+/// What imports of bundles work with.
+async fn imports(layout: &Layout, app: &App) -> Outcome<import::Site> {
+    let store = Store::open(&layout.mirror(), app.pool().clone()).await.map_err(|error| {
+        Problem::new(&codes::bundle::STORE, "cannot open the mirror").because(&error)
+    })?;
+    let site_key = Arc::new(Identity::load(layout)?.into_key());
+    Ok(import::Site { app: app.clone(), store, site_key, layout: layout.clone() })
 }
 
 /// Derived, so that it is as durable and as secret as the site's key and needs no place of its own.

@@ -45,6 +45,11 @@ impl Identity {
         self.key.public().fingerprint()
     }
 
+    /// The key alone, for whoever signs for as long as the site runs.
+    pub fn into_key(self) -> SigningKey {
+        self.key
+    }
+
     /// Signs receipts and audit checkpoints.
     pub fn key(&self) -> &SigningKey {
         &self.key

@@ -6,6 +6,7 @@
 pub mod agent;
 pub mod audit;
 pub mod build;
+pub mod bundle;
 pub mod job;
 pub mod license;
 pub mod page;
@@ -21,6 +22,7 @@ pub mod workspace_agent;
 
 pub use audit::AuditEntry;
 pub use build::{Build, CreateBuild, Transition};
+pub use bundle::{Bundle, ImportBundle, StartedJob};
 pub use job::{JobEnd, JobStatus, LogLevel, LogLine};
 pub use license::{
     ActivateLicense, License, LicenseRequest, LicenseSeats, LicenseState, LicenseStatus,

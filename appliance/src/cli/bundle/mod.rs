@@ -2,8 +2,10 @@
 
 mod certify;
 mod create;
+mod import;
 mod inspect;
 mod keygen;
+mod list;
 mod verify;
 
 use std::path::PathBuf;
@@ -31,6 +33,10 @@ enum Verb {
     Create(create::Options),
     /// Show what a bundle holds and who signed it, from its front alone
     Inspect(inspect::Options),
+    /// Take a bundle in: images, templates, revocations
+    Import(import::Options),
+    /// List the bundles that were taken in
+    List(list::Options),
     /// Read a bundle to its end and check every byte
     Verify(verify::Options),
 }
@@ -42,6 +48,8 @@ impl Options {
             Verb::Certify(options) => options.run(console),
             Verb::Create(options) => options.run(console).await,
             Verb::Inspect(options) => options.run(console),
+            Verb::Import(options) => options.run(console).await,
+            Verb::List(options) => options.run(console).await,
             Verb::Verify(options) => options.run(console),
         }
     }
