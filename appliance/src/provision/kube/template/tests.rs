@@ -212,3 +212,21 @@ fn a_template_without_a_deployment_is_refused() {
     let problem = refused(DOCUMENT, "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n");
     assert_eq!(problem.code().id, "template-manifest-invalid");
 }
+
+#[test]
+fn the_template_that_comes_with_atoll_is_fine() {
+    let folder =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/kubernetes-shell");
+    let files = ["template.toml", "README.md", "manifests/workspace.yaml"];
+    let files =
+        files.map(|path| (path.to_owned(), std::fs::read(folder.join(path)).expect("is there")));
+    let files = TemplateFiles::from_files(files).expect("plain files");
+    let template = Template::read(&files).expect("keeps its own rules");
+    let rendered = template.render(&scope(&template, &[("disk", "20")])).expect("fine values");
+    assert_eq!(rendered[0].tree["spec"]["resources"]["requests"]["storage"], "20Gi");
+    assert_eq!(
+        rendered[1].tree["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["cpu"],
+        2
+    );
+    assert!(!template.into_spec(&files).expect("a README in UTF-8").readme.is_empty());
+}
