@@ -11,7 +11,7 @@ use crate::world::{World, directory};
 
 const POD_TIMEOUT: Duration = Duration::from_mins(1);
 
-const POD: &str = r#"
+const POD: &str = r"
 apiVersion: v1
 kind: PersistentVolumeClaim
 metadata: {name: harness}
@@ -27,7 +27,7 @@ spec:
     image: atoll.test/helper:1
     volumeMounts: [{name: volume, mountPath: /volume}]
   volumes: [{name: volume, persistentVolumeClaim: {claimName: harness}}]
-"#;
+";
 
 /// The counters stand still while the cluster does its work, and move for one planted request.
 pub(crate) fn a_planted_request_is_counted_and_nothing_else(world: &mut World) -> Result<()> {

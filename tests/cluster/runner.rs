@@ -24,7 +24,9 @@ impl<W> Story<W> {
 pub(crate) fn main<W>(stories: &[Story<W>], create: fn() -> Result<W>) -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|argument| argument == "--list") {
-        stories.iter().for_each(|story| say(&format!("{}: test\n", story.name)));
+        for story in stories {
+            say(&format!("{}: test\n", story.name));
+        }
         return ExitCode::SUCCESS;
     }
     let words: Vec<&String> = arguments.iter().filter(|word| !word.starts_with('-')).collect();

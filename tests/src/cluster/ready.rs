@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::Cluster;
+use super::running::Cluster;
 use super::namespace::tail;
 use super::wait;
 

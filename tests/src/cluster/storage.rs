@@ -3,7 +3,7 @@
 use anyhow::Result;
 use std::process::Command;
 
-use super::Cluster;
+use super::running::Cluster;
 use super::programs::Programs;
 
 const NAMESPACE: &str = "local-path-storage";

@@ -50,9 +50,14 @@ impl Atoll {
 
     /// A command, still without arguments; the environment is nobody else's.
     pub fn command(&self) -> Command {
+        self.command_of(self.program.as_os_str())
+    }
+
+    /// Another program in the same place.
+    pub fn command_of(&self, program: &OsStr) -> Command {
         let mut command = match &self.within {
-            Some(namespace) => namespace.outside(&self.program),
-            None => Command::new(&self.program),
+            Some(namespace) => namespace.outside(program),
+            None => Command::new(program),
         };
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("ATOLL_") {

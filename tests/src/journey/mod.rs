@@ -6,7 +6,9 @@
 mod atoll;
 mod delivery;
 mod release;
+mod site;
 
 pub use atoll::Atoll;
 pub use delivery::distributed;
 pub use release::{Maker, Recipe};
+pub use site::{Install, Site};
