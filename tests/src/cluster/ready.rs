@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::running::Cluster;
 use super::namespace::tail;
+use super::running::Cluster;
 use super::wait;
 
 /// The node is there about 3 s after kubelet starts; builds may run beside it.

@@ -3,8 +3,8 @@
 use anyhow::Result;
 use std::process::Command;
 
-use super::running::Cluster;
 use super::programs::Programs;
+use super::running::Cluster;
 
 const NAMESPACE: &str = "local-path-storage";
 /// A shell and the usual small programs; loaded into the node with the first images.
