@@ -43,13 +43,12 @@ bin_dir = "{CNI_PLUGINS}"
 conf_dir = "{cni}"
 
 [plugins."io.containerd.grpc.v1.cri".registry]
-config_path = "{certs}"
+config_path = "/etc/containerd/certs.d"
 "#,
         root = layout.path("containerd/root").display(),
         state = layout.path("containerd/state").display(),
         socket = layout.containerd_socket().display(),
         cni = layout.path("cni/net.d").display(),
-        certs = layout.certs_d().display(),
     )
 }
 

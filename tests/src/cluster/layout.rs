@@ -28,12 +28,12 @@ impl Layout {
             root.display()
         );
         for part in [
-            "containerd/certs.d",
             "containerd/root",
             "containerd/state",
             "cni/data",
             "cni/net.d",
             "etcd",
+            "host/etc/containerd/certs.d",
             "host/var-lib/kubelet",
             "host/var-lib/cni",
             "host/var-log/pods",
@@ -84,7 +84,7 @@ impl Layout {
     }
 
     pub(super) fn certs_d(&self) -> PathBuf {
-        self.root.join("containerd/certs.d")
+        self.root.join("host/etc/containerd/certs.d")
     }
 
     pub(super) fn containerd_socket(&self) -> PathBuf {

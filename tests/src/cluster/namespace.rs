@@ -26,6 +26,7 @@ mount --bind host/var-lib /var/lib
 mount --bind host/var-log /var/log
 mount --bind host/resolv.conf /etc/resolv.conf
 mount --bind host/hosts /etc/hosts
+mount --bind host/etc/containerd /etc/containerd
 : > host/ready
 while :; do sleep 3600 & wait; done
 "#;

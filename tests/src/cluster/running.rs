@@ -121,6 +121,12 @@ impl Cluster {
         self.layout.certs_d()
     }
 
+    /// What the node's programs see as `/`, as far as node configuration goes: files written to
+    /// `etc/containerd` below it are the node's own.
+    pub fn node_root(&self) -> PathBuf {
+        self.layout.path("host")
+    }
+
     /// containerd's socket, for `ctr --address`.
     pub fn containerd_socket(&self) -> PathBuf {
         self.layout.containerd_socket()

@@ -12,10 +12,12 @@ use crate::demo_root::DemoLicense;
 use crate::journey::{Atoll, Install, Maker, Recipe, Site, distributed};
 
 /// The template of the demo's workspace.
-const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/templates/shell");
+const TEMPLATE: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../appliance/templates/kubernetes-shell");
 /// The first administrator's password after the first login; of a site that lives for minutes.
 const PASSWORD: &str = "only for the demo 1";
 const SEATS: u32 = 25;
+const NAME: &str = "kubernetes-shell";
 const WORKSPACE: &str = "dev";
 const COMPILE: &str = r#"cd "$(mktemp -d)" && printf '#include <stdio.h>\nint main(void) { puts("compiled in the workspace"); }\n' > hello.c && gcc hello.c -o hello && ./hello"#;
 
@@ -35,7 +37,7 @@ pub(super) fn up(place: &Place, steps: &mut Steps) -> Result<Demo> {
             stream: "demo".into(),
             version: "1".into(),
             images: vec![image],
-            templates: vec![("shell".into(), TEMPLATE.into())],
+            templates: vec![(NAME.into(), TEMPLATE.into())],
         };
         Maker::new(atoll, &place.path("maker"))?.make("site.atoll", &recipe)
     })?;
@@ -61,7 +63,7 @@ pub(super) fn up(place: &Place, steps: &mut Steps) -> Result<Demo> {
     })?;
     steps.step("node: pull from the site by original names", || configure_node(&site, &cluster))?;
     steps.step("developer: atoll create", || {
-        site.atoll().run(&["create", WORKSPACE, "--template", "shell"])
+        site.atoll().run(&["create", WORKSPACE, "--template", NAME])
     })?;
     let git =
         steps.step("developer: git --version over atoll ssh", || ssh(&site, "git --version"))?;
@@ -104,10 +106,10 @@ fn log_in(site: &Site, place: &Place) -> Result<()> {
 
 /// What an administrator does on each node with the printed files.
 fn configure_node(site: &Site, cluster: &Cluster) -> Result<()> {
-    let folder = cluster.certs_d();
+    let folder = cluster.node_root();
     let arguments = ["mirror", "node-config", "--format", "containerd", "--node", "node1"];
     let out = folder.to_string_lossy();
-    site.atoll().run(&[&arguments[..], &["--out", &out]].concat()).map(drop)
+    site.atoll().run(&[&arguments[..], &["--into", &out]].concat()).map(drop)
 }
 
 fn ssh(site: &Site, script: &str) -> Result<String> {
