@@ -5,15 +5,16 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use atoll::app::license::{self, accept_revocations, keep_time};
+use atoll::app::license::{self, keep_time};
 use atoll::app::{AgentTokenKey, App, Caller, RequestOrigin, login, users};
 use atoll::clock::Clock;
+use atoll::db::licenses::put_revocation_list;
 use atoll::queue::Signals;
 use atoll::secret::Secret;
 use atoll_licensing::MarkKind;
 use atoll_signing::{Purpose, RevocationList, RevokedLicense};
 use atoll_tests::database::fresh_database;
-use atoll_tests::demo_root::{DemoLicense, sealed};
+use atoll_tests::demo_root::{self, DemoLicense, sealed};
 use atoll_wire::{ActivateLicense, CreateUser, LicenseState, LicenseStatus, Role};
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -228,9 +229,11 @@ async fn a_revocation_list_ends_a_license_with_its_grace_and_cannot_be_taken_bac
         sealed(Purpose::Revocation, list.to_bytes())
     };
     let mut connection = site.app.pool().acquire().await?;
-    accept_revocations(&site.app, &mut connection, &list(2, &["l"])).await?;
+    let root = demo_root::root().public().fingerprint().to_string();
+    let now = site.app.clock().now();
+    put_revocation_list(&mut connection, &root, 2, &list(2, &["l"]), now).await?;
     ensure!(site.status().await?.state == LicenseState::Grace);
-    accept_revocations(&site.app, &mut connection, &list(1, &[])).await?;
+    put_revocation_list(&mut connection, &root, 1, &list(1, &[]), now).await?;
     ensure!(site.status().await?.state == LicenseState::Grace, "an older list took it back");
     ensure!(site.activate(&DemoLicense::new("l", 30)).await.err() == Some("license-revoked"));
     Ok(())

@@ -12,7 +12,6 @@ mod time_mark;
 mod words;
 
 pub use activate::{activate, request, status};
-pub use revocations::accept_revocations;
 pub use seats::{may_create_user, may_create_workspace};
 pub use stand::standing;
 pub use surroundings::Surroundings;

@@ -11,6 +11,8 @@ use std::path::PathBuf;
 use super::Console;
 use crate::client::Connection;
 
+const PATH: &str = "/api/v1/license";
+
 /// Arguments of `atoll license`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
@@ -64,14 +66,12 @@ impl Options {
             Command::Activate(Activate { file, connection }) => {
                 let body = atoll_wire::ActivateLicense { text: file::read(&file)? };
                 let client = connection.client()?;
-                let answer: atoll_wire::LicenseStatus =
-                    client.post("/api/v1/license", &body).await?;
+                let answer: atoll_wire::LicenseStatus = client.post(PATH, &body).await?;
                 console.data(&status::Shown(answer))
             }
             Command::Inspect(options) => options.run(console),
             Command::Status(Site { connection }) => {
-                let answer: atoll_wire::LicenseStatus =
-                    connection.client()?.get("/api/v1/license").await?;
+                let answer: atoll_wire::LicenseStatus = connection.client()?.get(PATH).await?;
                 console.data(&status::Shown(answer))
             }
             #[cfg(feature = "vendor")]

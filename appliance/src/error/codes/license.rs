@@ -74,15 +74,6 @@ pub const SEATS_EXHAUSTED: Code = Code {
     remedy: "`atoll license status` shows the seats; free one with `atoll user update NAME --status suspended`, or activate a larger license with `atoll license activate FILE`",
 };
 
-/// A revocation list is refused.
-pub const REVOCATIONS_REFUSED: Code = Code {
-    id: "revocations-refused",
-    http: 422,
-    retryable: false,
-    meaning: "A revocation list is unreadable, not signed as it should be, or older than the one in force.",
-    remedy: "nothing has changed; `atoll license status` shows what is in force, and the publisher's next bundle brings a newer list",
-};
-
 /// All of this area.
 pub const ALL: &[&Code] = &[
     &LICENSE_UNREADABLE,
@@ -93,5 +84,4 @@ pub const ALL: &[&Code] = &[
     &LICENSE_ENDED,
     &LICENSE_REVOKED,
     &SEATS_EXHAUSTED,
-    &REVOCATIONS_REFUSED,
 ];
