@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use super::{
     Console, Format, bundle, cluster, completion, config, install, license, login, logout,
-    password, serve, status, template, token, trust, uninstall, user, version, whoami, workspace,
+    password, serve, ssh, status, template, token, trust, uninstall, user, version, whoami, workspace,
 };
 
 /// Development environments for networks without internet.
@@ -55,6 +55,12 @@ pub enum Command {
     Cancel(workspace::cancel::Options),
     /// Show the log of a workspace's build
     Logs(workspace::logs::Options),
+    /// Open a shell in a workspace, or run a command there
+    Ssh(ssh::Options),
+    /// Let stock `ssh` reach workspaces as `NAME.atoll`
+    ConfigSsh(ssh::setup::Options),
+    /// Let ports of this machine lead into a workspace
+    PortForward(ssh::forward::Options),
     /// Push, list and show templates
     Template(template::Options),
     /// Make, list and suspend accounts
@@ -99,6 +105,9 @@ impl Command {
             Self::Delete(options) => options.run(console).await,
             Self::Cancel(options) => options.run(console).await,
             Self::Logs(options) => options.run(console).await,
+            Self::Ssh(options) => options.run(console).await,
+            Self::ConfigSsh(options) => options.run(console).await,
+            Self::PortForward(options) => options.run(console).await,
             Self::Template(options) => options.run(console).await,
             Self::User(options) => options.run(console).await,
             Self::Token(options) => options.run(console).await,

@@ -22,6 +22,7 @@ mod progress;
 mod prompt;
 mod run;
 mod serve;
+mod ssh;
 mod status;
 mod template;
 mod token;

@@ -46,6 +46,20 @@ pub fn workspace(id: Uuid) -> String {
     format!("{WORKSPACES}/{id}")
 }
 
+/// A line to a workspace's agent, of this kind.
+pub fn tunnel(id: Uuid, stream: &str, agent: Option<&str>) -> String {
+    let mut path = format!("{}/tunnel?stream={stream}", workspace(id));
+    if let Some(agent) = agent {
+        path = path + "&agent=" + &escape(agent);
+    }
+    path
+}
+
+/// A line to a port as a workspace sees it.
+pub fn tunnel_to_port(id: Uuid, host: &str, port: u16, agent: Option<&str>) -> String {
+    format!("{}&host={}&port={port}", tunnel(id, "tcp", agent), escape(host))
+}
+
 /// The builds of a workspace.
 pub fn builds(id: Uuid) -> String {
     format!("{WORKSPACES}/{id}/builds")

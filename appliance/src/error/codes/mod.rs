@@ -14,6 +14,7 @@ pub mod lifecycle;
 pub mod preflight;
 pub mod server;
 pub mod site;
+pub mod ssh;
 pub mod template;
 pub mod user;
 pub mod workspace;
@@ -71,6 +72,7 @@ pub const AREAS: &[(&str, &[&Code])] = &[
     ("access", access::ALL),
     ("user", user::ALL),
     ("workspace", workspace::ALL),
+    ("ssh", ssh::ALL),
 ];
 
 #[cfg(test)]
