@@ -6,3 +6,4 @@ pub mod demo;
 pub mod demo_root;
 pub mod journey;
 pub mod mirror;
+pub mod workspace;

@@ -10,7 +10,7 @@ use crate::repo::keep_fresh;
 /// The width help is wrapped to, so that the page does not depend on a terminal.
 const COLUMNS: usize = 100;
 
-const EXITS: [(Exit, &str); 6] = [
+const EXITS: [(Exit, &str); 7] = [
     (Exit::Success, "it did what was asked"),
     (Exit::Failure, "it could not, for the reason printed"),
     (Exit::Usage, "the command line was not understood"),
@@ -19,6 +19,10 @@ const EXITS: [(Exit, &str); 6] = [
     (
         Exit::Retry,
         "the same command may succeed later: the server is away, busy, or the wait ran out",
+    ),
+    (
+        Exit::Command(255),
+        "`atoll ssh`: the workspace could not be reached; any other code is the command's own",
     ),
 ];
 
@@ -29,7 +33,7 @@ fn the_command_reference_is_fresh() {
     );
     for (exit, meaning) in EXITS {
         // Writing to a string cannot fail.
-        let _ = writeln!(page, "| {} | {meaning} |", exit as u8);
+        let _ = writeln!(page, "| {} | {meaning} |", exit.code());
     }
     let mut root = Cli::command().term_width(COLUMNS);
     root.build();
