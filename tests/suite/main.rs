@@ -1,10 +1,10 @@
 //! The product's promises as stories: real Postgres, real sockets, real processes, no cluster.
 
-mod license;
 mod agent_exec;
 mod agent_link;
 mod agent_openssh;
 mod agent_terminal;
+mod license;
 mod mirror_access;
 mod mirror_manifests;
 mod mirror_pull;

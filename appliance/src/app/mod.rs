@@ -3,6 +3,7 @@
 //! Nothing here knows HTTP or the terminal; work that takes time is enqueued, not done. Answers are
 //! in the words of the wire, so that the API, the command line and jobs say the same.
 
+pub mod agent_manifest;
 pub mod agents;
 pub mod audit;
 pub mod authorize;

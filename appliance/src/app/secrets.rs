@@ -18,6 +18,9 @@ const SECRET_BYTES: usize = 32;
 /// The longest text looked at as a token.
 const TOKEN_BYTES_MAX: usize = 160;
 
+/// What the key of workspaces' host keys is derived for; another text changes every host key.
+const HOST_KEY_CONTEXT: &str = "Atoll 2026-11 SSH host keys of workspaces of one site v1";
+
 const PREFIX: &str = "atoll_";
 const AGENT_PREFIX: &str = "atoll_agent_";
 
@@ -94,6 +97,12 @@ impl AgentTokenKey {
         let mut hasher = blake3::Hasher::new_keyed(&self.0);
         hasher.update(build_id.as_bytes()).update(name.as_bytes());
         hasher.finalize().to_hex().to_string()
+    }
+
+    /// The seed of a workspace's SSH host key.
+    pub fn host_key_seed(&self, workspace_id: Uuid) -> zeroize::Zeroizing<[u8; 32]> {
+        let key = zeroize::Zeroizing::new(blake3::derive_key(HOST_KEY_CONTEXT, &*self.0));
+        zeroize::Zeroizing::new(*blake3::keyed_hash(&key, workspace_id.as_bytes()).as_bytes())
     }
 
     /// What is kept of the secret of this agent.

@@ -4,7 +4,8 @@ use clap::{Parser, Subcommand};
 
 use super::{
     Console, Format, bundle, cluster, completion, config, install, license, login, logout,
-    password, serve, ssh, status, template, token, trust, uninstall, user, version, whoami, workspace,
+    password, serve, ssh, status, template, token, trust, uninstall, user, version, whoami,
+    workspace,
 };
 
 /// Development environments for networks without internet.

@@ -137,6 +137,23 @@ pub async fn used(
         .map(drop)
 }
 
+/// Publishes its SSH host key; writes nothing when it is known.
+pub async fn set_host_key(
+    connection: &mut PgConnection,
+    id: Uuid,
+    public: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update workspaces set host_key_public = $2
+         where id = $1 and host_key_public is distinct from $2",
+        id,
+        public
+    )
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
 /// Removes a workspace: the row stays, for its builds.
 pub async fn delete(
     connection: &mut PgConnection,

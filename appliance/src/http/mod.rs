@@ -2,6 +2,7 @@
 //!
 //! It knows use cases and the words of the wire, and neither queries nor drivers.
 
+mod agents;
 mod audit;
 mod auth;
 mod body;
@@ -28,7 +29,10 @@ pub use refusal::Refusal;
 pub use request::RequestId;
 pub use router::router;
 
+use std::sync::Arc;
+
 use crate::app::App;
+use crate::tunnel::Hub;
 
 /// What handlers work with. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -37,5 +41,15 @@ pub struct AppState {
     pub app: App,
     /// The addresses a browser may show for this site, such as `https://atoll.example:7443`:
     /// pages from anywhere else may change nothing.
-    pub origins: std::sync::Arc<[String]>,
+    pub origins: Arc<[String]>,
+    /// The connected agents.
+    pub hub: Arc<Hub>,
+}
+
+impl AppState {
+    /// The state of one server: whoever makes it also runs [`Hub::report_for_ever`].
+    pub fn new(app: App, origins: Arc<[String]>) -> Self {
+        let hub = agents::hub(&app);
+        Self { app, origins, hub }
+    }
 }

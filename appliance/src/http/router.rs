@@ -8,8 +8,8 @@ use utoipa_axum::routes;
 
 use super::limits::{self, Counts};
 use super::{
-    AppState, audit, builds, bundles, license, logs, openapi, refusal, request, sessions, site,
-    templates, tokens, users, versions, workspaces,
+    AppState, agents, audit, builds, bundles, license, logs, openapi, refusal, request, sessions,
+    site, templates, tokens, users, versions, workspaces,
 };
 use crate::app::versions::PUSH_BYTES_MAX;
 
@@ -57,6 +57,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(versions::files))
         .routes(routes!(workspaces::list, workspaces::create))
         .routes(routes!(workspaces::show))
+        .routes(routes!(agents::tunnel))
+        .routes(routes!(agents::connect))
         .routes(routes!(builds::list, builds::create))
         .routes(routes!(builds::show))
         .routes(routes!(builds::cancel))

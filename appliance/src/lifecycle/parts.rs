@@ -27,6 +27,7 @@ use crate::queue::Signals;
 use crate::reconcile;
 use crate::secret::Secret;
 use crate::site::{Identity, Layout, SiteError};
+use crate::tunnel::Hub;
 
 /// Running jobs get 20 s to end by themselves; this is that and some slack.
 const STOP_LIMIT: Duration = Duration::from_secs(25);
@@ -63,8 +64,9 @@ pub(super) async fn build(layout: &Layout, config: &Config, database: &Database)
     let workers = jobs::spawn(workshop, name, config.jobs.workers.into(), &stop);
     let reconcilers = reconcile::spawn(&app, &stop);
     let origins = config.server.urls.iter().map(|url| url.origin().ascii_serialization());
-    let state = AppState { app, origins: origins.collect() };
-    Ok(Parts { router: http::router(state), stop, working: vec![workers, reconcilers] })
+    let state = AppState::new(app, origins.collect());
+    let tunnels = report_agents(&state.hub, &stop);
+    Ok(Parts { router: http::router(state), stop, working: vec![workers, reconcilers, tunnels] })
 }
 
 impl Parts {
@@ -80,6 +82,20 @@ impl Parts {
             tracing::warn!("work was cut off; it is taken up again at the next start");
         }
     }
+}
+
+/// Notes which agents are connected, until told to stop.
+fn report_agents(hub: &Arc<Hub>, stop: &CancellationToken) -> TaskTracker {
+    let tasks = TaskTracker::new();
+    let (hub, stop) = (hub.clone(), stop.child_token());
+    tasks.spawn(async move {
+        tokio::select! {
+            () = hub.report_for_ever() => {}
+            () = stop.cancelled() => {}
+        }
+    });
+    tasks.close();
+    tasks
 }
 
 /// What imports of bundles work with.

@@ -8,6 +8,7 @@ use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::{Hub, splice};
@@ -15,7 +16,7 @@ use crate::error::{Outcome, Problem, codes};
 use crate::secret::Secret;
 
 /// What a client asks for, in the query of its request.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct TunnelQuery {
     /// `ssh`, `ssh-durable` or `tcp`.

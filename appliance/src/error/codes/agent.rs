@@ -56,6 +56,15 @@ pub const TOKEN_MISSING: Code = Code {
     remedy: "restart the workspace: `atoll stop NAME && atoll start NAME`",
 };
 
+/// No such agent in the workspace.
+pub const UNKNOWN: Code = Code {
+    id: "agent-unknown",
+    http: 404,
+    retryable: false,
+    meaning: "The workspace has no agent of that name, or several and none was named.",
+    remedy: "name one: `atoll ssh --agent AGENT NAME`; `atoll show NAME` lists them",
+};
+
 /// A tunnel request that is not well formed.
 pub const TUNNEL_MALFORMED: Code = Code {
     id: "tunnel-malformed",
@@ -66,5 +75,13 @@ pub const TUNNEL_MALFORMED: Code = Code {
 };
 
 /// All codes of this area.
-pub const ALL: &[&Code] =
-    &[&AWAY, &BUSY, &UNREACHABLE, &OUTDATED, &SESSION_GONE, &TOKEN_MISSING, &TUNNEL_MALFORMED];
+pub const ALL: &[&Code] = &[
+    &AWAY,
+    &BUSY,
+    &UNREACHABLE,
+    &OUTDATED,
+    &SESSION_GONE,
+    &TOKEN_MISSING,
+    &UNKNOWN,
+    &TUNNEL_MALFORMED,
+];
