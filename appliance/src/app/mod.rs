@@ -3,6 +3,7 @@
 //! Nothing here knows HTTP or the terminal; work that takes time is enqueued, not done. Answers are
 //! in the words of the wire, so that the API, the command line and jobs say the same.
 
+pub mod agent_image;
 pub mod agent_manifest;
 pub mod agents;
 pub mod audit;
@@ -16,8 +17,12 @@ mod database;
 pub mod license;
 pub mod login;
 pub mod logs;
+pub mod mirror;
+pub mod node_config;
 mod page;
 mod passwords;
+pub mod registry;
+pub mod robots;
 mod secrets;
 pub mod templates;
 pub mod tokens;

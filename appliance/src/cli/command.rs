@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use super::{
-    Console, Format, bundle, cluster, completion, config, install, license, login, logout,
+    Console, Format, bundle, cluster, completion, config, install, license, login, logout, mirror,
     password, serve, ssh, status, template, token, trust, uninstall, user, version, whoami,
     workspace,
 };
@@ -72,6 +72,8 @@ pub enum Command {
     Config(config::Options),
     /// Make, look at and check bundles, and the keys that sign them
     Bundle(bundle::Options),
+    /// Look into the mirror, and give nodes and machines access to it
+    Mirror(mirror::Options),
     /// Say whom this site trusts, and change it
     Trust(trust::Options),
     /// Ask for, take up and look at licenses
@@ -114,6 +116,7 @@ impl Command {
             Self::Token(options) => options.run(console).await,
             Self::Config(options) => options.run(console),
             Self::Bundle(options) => options.run(console).await,
+            Self::Mirror(options) => options.run(console).await,
             Self::Trust(options) => options.run(console),
             Self::License(options) => options.run(console).await,
             Self::Cluster(options) => options.run(console),

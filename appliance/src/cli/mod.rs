@@ -17,6 +17,7 @@ mod install;
 mod license;
 mod login;
 mod logout;
+mod mirror;
 mod password;
 mod progress;
 mod prompt;

@@ -9,6 +9,7 @@ pub mod failures;
 pub mod job_logs;
 pub mod jobs;
 pub mod licenses;
+pub mod robots;
 pub mod seats;
 pub mod settings;
 pub mod templates;

@@ -145,3 +145,14 @@ pub async fn delete(
         .await
         .map(drop)
 }
+
+/// A template whose active version names this text, such as an image.
+pub async fn naming(connection: &mut PgConnection, text: &str) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        "select t.name from templates t join template_versions v on v.id = t.active_version_id
+         where t.deleted_at is null and strpos(v.spec::text, $1) > 0 order by t.name limit 1",
+        text
+    )
+    .fetch_optional(connection)
+    .await
+}

@@ -11,8 +11,10 @@ mod bundles;
 mod license;
 mod limits;
 mod logs;
+mod mirror;
 mod openapi;
 mod refusal;
+pub mod registry;
 mod request;
 mod router;
 mod sessions;
@@ -24,6 +26,7 @@ mod versions;
 mod workspaces;
 
 pub use auth::{Auth, SESSION_COOKIE};
+pub use mirror::MirrorPart;
 pub use openapi::document;
 pub use refusal::Refusal;
 pub use request::RequestId;

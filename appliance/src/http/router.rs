@@ -8,8 +8,8 @@ use utoipa_axum::routes;
 
 use super::limits::{self, Counts};
 use super::{
-    AppState, agents, audit, builds, bundles, license, logs, openapi, refusal, request, sessions,
-    site, templates, tokens, users, versions, workspaces,
+    AppState, agents, audit, builds, bundles, license, logs, mirror, openapi, refusal, request,
+    sessions, site, templates, tokens, users, versions, workspaces,
 };
 use crate::app::versions::PUSH_BYTES_MAX;
 
@@ -67,6 +67,11 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(license::show, license::activate))
         .routes(routes!(license::request))
         .routes(routes!(bundles::list, bundles::import))
-        .routes(routes!(audit::list));
+        .routes(routes!(audit::list))
+        .routes(routes!(mirror::repositories))
+        .routes(routes!(mirror::tags))
+        .routes(routes!(mirror::robots, mirror::create_robot))
+        .routes(routes!(mirror::revoke_robot))
+        .routes(routes!(mirror::node_config));
     OpenApiRouter::with_openapi(openapi::header()).nest("/api/v1", api)
 }

@@ -9,6 +9,7 @@ pub mod build;
 pub mod bundle;
 pub mod job;
 pub mod license;
+pub mod mirror;
 pub mod page;
 pub mod parameter;
 pub mod problem;
@@ -26,6 +27,10 @@ pub use bundle::{Bundle, ImportBundle, StartedJob};
 pub use job::{JobEnd, JobStatus, LogLevel, LogLine};
 pub use license::{
     ActivateLicense, License, LicenseRequest, LicenseSeats, LicenseState, LicenseStatus,
+};
+pub use mirror::{
+    CreateNodeConfig, CreateRobot, CreatedRobot, MirrorRepository, MirrorTag, NodeConfig, NodeFile,
+    NodeFormat, Robot, RobotScope,
 };
 pub use page::Page;
 pub use parameter::{Monotonic, Parameter, ParameterKind, ParameterOption};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::response::{IntoResponse, Response};
+use http::header::HOST;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
@@ -49,6 +50,7 @@ pub(super) async fn serve(State(registry): State<Arc<Registry>>, request: Reques
 
 async fn answer(registry: Arc<Registry>, request: Request) -> Answer {
     let (mut parts, body) = request.into_parts();
+    name_the_host(&mut parts);
     let path = rest_of_path(&mut parts).await;
     if path.is_empty() {
         return version_check(&registry, &parts).await;
@@ -69,6 +71,14 @@ async fn answer(registry: Arc<Registry>, request: Request) -> Answer {
     };
     // Boxed: the futures of an upload are too large to be moved about.
     Box::pin(call.dispatch(target, body)).await
+}
+
+/// HTTP/2 has the host in the request's target; the authorizer looks for it among the headers.
+fn name_the_host(parts: &mut Parts) {
+    let authority = parts.uri.authority().map(|authority| authority.as_str().parse());
+    if let Some(Ok(host)) = authority {
+        parts.headers.entry(HOST).or_insert(host);
+    }
 }
 
 /// What follows `/v2/`, decoded.

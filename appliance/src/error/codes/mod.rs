@@ -11,6 +11,7 @@ pub mod config;
 pub mod database;
 pub mod license;
 pub mod lifecycle;
+pub mod mirror;
 pub mod preflight;
 pub mod server;
 pub mod site;
@@ -73,6 +74,7 @@ pub const AREAS: &[(&str, &[&Code])] = &[
     ("user", user::ALL),
     ("workspace", workspace::ALL),
     ("ssh", ssh::ALL),
+    ("mirror", mirror::ALL),
 ];
 
 #[cfg(test)]
