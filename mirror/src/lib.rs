@@ -8,6 +8,7 @@
 
 pub mod digest;
 pub mod http;
+pub mod image_name;
 
 pub mod manifest;
 pub mod name;

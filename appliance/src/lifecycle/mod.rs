@@ -10,6 +10,7 @@ mod database;
 mod gate;
 mod license;
 mod listeners;
+mod mirror;
 mod notify;
 mod parts;
 mod run;

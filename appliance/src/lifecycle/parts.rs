@@ -11,14 +11,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use zeroize::Zeroizing;
 
-use super::Database;
+use super::{Database, mirror};
 use crate::app::{AgentTokenKey, App};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Outcome, Problem, codes};
 use crate::http::{self, AppState};
 use crate::import;
-use crate::jobs::{self, AnyImage, Workshop};
+use crate::jobs::{self, Workshop};
 use crate::provision::echo::EchoDriver;
 use crate::provision::kube::account::ClusterAccount;
 use crate::provision::kube::{KubeDriver, KubeSettings};
@@ -52,21 +52,24 @@ pub(super) async fn build(layout: &Layout, config: &Config, database: &Database)
         agent_token_key(&identity),
     );
     let stop = CancellationToken::new();
+    let mirror = mirror::open(layout, config, &app).await?;
     let workshop = Workshop {
         app: app.clone(),
         drivers: drivers(config).await?,
-        images: Arc::new(AnyImage),
+        images: mirror.images(),
         server: server_access(layout, config),
-        imports: Some(imports(layout, &app).await?),
+        imports: Some(imports(layout, &app, mirror.store.clone())?),
         build_timeout: Duration::from_secs(config.jobs.build_timeout_seconds.into()),
     };
     let name = identity.install_id().to_string();
     let workers = jobs::spawn(workshop, name, config.jobs.workers.into(), &stop);
     let reconcilers = reconcile::spawn(&app, &stop);
     let origins = config.server.urls.iter().map(|url| url.origin().ascii_serialization());
-    let state = AppState::new(app, origins.collect());
+    let state = AppState::new(app.clone(), origins.collect());
     let tunnels = report_agents(&state.hub, &stop);
-    Ok(Parts { router: http::router(state), stop, working: vec![workers, reconcilers, tunnels] })
+    let router = mirror.mount(http::router(state), &app);
+    let collector = mirror.collect(&app, &stop);
+    Ok(Parts { router, stop, working: vec![workers, reconcilers, tunnels, collector] })
 }
 
 impl Parts {
@@ -98,11 +101,8 @@ fn report_agents(hub: &Arc<Hub>, stop: &CancellationToken) -> TaskTracker {
     tasks
 }
 
-/// What imports of bundles work with.
-async fn imports(layout: &Layout, app: &App) -> Outcome<import::Site> {
-    let store = Store::open(&layout.mirror(), app.pool().clone()).await.map_err(|error| {
-        Problem::new(&codes::bundle::STORE, "cannot open the mirror").because(&error)
-    })?;
+/// What imports of bundles work with: the store that is served, so that it knows what they bring.
+fn imports(layout: &Layout, app: &App, store: Store) -> Outcome<import::Site> {
     let site_key = Arc::new(Identity::load(layout)?.into_key());
     Ok(import::Site { app: app.clone(), store, site_key, layout: layout.clone() })
 }
