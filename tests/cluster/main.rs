@@ -2,10 +2,12 @@
 //!
 //! Takes the usual arguments of a test binary: words that choose stories by name, `--list`.
 
+mod delivered;
 mod harness;
 mod inside;
 mod kubernetes;
 mod runner;
+mod whole;
 mod world;
 
 use runner::Story;
@@ -72,6 +74,23 @@ const STORIES: &[Story<World>] = &[
         "kubernetes::removing_the_account_leaves_nothing_of_it",
         kubernetes::removing_the_account_leaves_nothing_of_it,
     ),
+    Story::new(
+        "whole::one_command_installs_a_healthy_site",
+        whole::one_command_installs_a_healthy_site,
+    ),
+    Story::new(
+        "whole::a_node_pulls_by_the_original_name",
+        whole::a_node_pulls_by_the_original_name,
+    ),
+    Story::new(
+        "whole::a_workspace_from_create_to_delete",
+        whole::a_workspace_from_create_to_delete,
+    ),
+    Story::new(
+        "whole::a_killed_appliance_comes_back_to_a_running_workspace",
+        whole::a_killed_appliance_comes_back_to_a_running_workspace,
+    ),
+    Story::new("whole::a_purge_leaves_nothing", whole::a_purge_leaves_nothing),
     Story::new("harness::a_second_cluster_leaves_nothing_behind", {
         harness::a_second_cluster_leaves_nothing_behind
     }),

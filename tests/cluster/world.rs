@@ -1,12 +1,16 @@
-//! What all stories share: one cluster.
+//! What all stories share: one cluster, and the site that the first story wanting one installs.
 
 use std::path::PathBuf;
 
 use anyhow::Result;
 use atoll_tests::cluster::{Cluster, ClusterOptions, clean_up};
 
+use crate::delivered::Delivered;
+
 /// A cluster in a directory of its own.
 pub(crate) struct World {
+    // Before the cluster: it is dropped first, and its process lives in the cluster's network.
+    pub(crate) delivered: Option<Delivered>,
     pub(crate) cluster: Cluster,
 }
 
@@ -16,7 +20,7 @@ impl World {
         // A run that was killed left its cluster; the same name finds it.
         clean_up(&directory)?;
         let cluster = Cluster::start(&ClusterOptions { directory, images: Vec::new() })?;
-        Ok(Self { cluster })
+        Ok(Self { delivered: None, cluster })
     }
 }
 

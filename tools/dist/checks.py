@@ -59,7 +59,7 @@ def _start_alone(agent: Path) -> str:
         command = ["chroot", work, "/atoll-agent", "--version"]
         if os.geteuid() != 0:
             command = ["unshare", "--map-root-user", f"--root={work}", "/atoll-agent", "--version"]
-        result = subprocess.run(command, capture_output=True, text=True, env={})
+        result = subprocess.run(command, capture_output=True, text=True, env={"PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"})
     if result.returncode != 0:
         raise Refused(f"{agent} does not start in an empty root: {result.stderr.strip() or result.returncode}")
     return result.stdout.strip()

@@ -7,7 +7,7 @@ mod up;
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::cluster::{Cluster, clean_up};
 use crate::journey::{Atoll, distributed};
@@ -65,11 +65,15 @@ pub fn down() -> Result<()> {
 
 fn uninstall(place: &Place) -> Result<()> {
     let (program, home) = (distributed()?, place.path("home"));
-    let atoll = match Cluster::attach(&place.cluster()) {
-        Ok(cluster) => Atoll::within(&program, &home, cluster.namespace())?,
-        Err(_) => Atoll::here(&program, &home)?,
-    };
-    atoll.run(&["uninstall", "--purge", "--yes", "--data-dir", DATA_DIR]).map(drop)
+    let words = ["uninstall", "--purge", "--yes", "--data-dir", DATA_DIR];
+    if let Ok(cluster) = Cluster::attach(&place.cluster()) {
+        return Atoll::within(&program, &home, cluster.namespace())?.run(&words).map(drop);
+    }
+    // The cluster has ended, and what was in it with it; uninstall cannot know that and says so.
+    let output = Atoll::here(&program, &home)?.output(&words)?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(!Path::new(DATA_DIR).exists(), "{DATA_DIR} is still there: {said}");
+    Ok(())
 }
 
 fn wait_for_interrupt() -> Result<()> {

@@ -1,7 +1,7 @@
 //! Where the demo keeps everything, so that `make demo-down` finds it after any end.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
@@ -25,6 +25,10 @@ impl Place {
             self.root.display()
         );
         fs::create_dir_all(&self.root).with_context(|| format!("create {}", self.root.display()))
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {

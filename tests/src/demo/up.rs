@@ -14,8 +14,6 @@ use crate::journey::{Atoll, Install, Maker, Recipe, Site, distributed};
 /// The template of the demo's workspace.
 const TEMPLATE: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../appliance/templates/kubernetes-shell");
-/// The first administrator's password after the first login; of a site that lives for minutes.
-const PASSWORD: &str = "only for the demo 1";
 const SEATS: u32 = 25;
 const NAME: &str = "kubernetes-shell";
 const WORKSPACE: &str = "dev";
@@ -45,7 +43,9 @@ pub(super) fn up(place: &Place, steps: &mut Steps) -> Result<Demo> {
     Steps::note(&format!("{} ({mebibytes} MiB)", bundle.display()));
 
     let cluster = steps.step("one-node Kubernetes on a network that nothing leaves", || {
-        Cluster::start(&ClusterOptions { directory: place.cluster(), images: Vec::new() })
+        // Left as it is when a later step fails, for a look; `demo down` ends it.
+        let options = ClusterOptions { directory: place.cluster(), images: Vec::new() };
+        Cluster::start(&options).map(Cluster::leave)
     })?;
     let planted =
         steps.step("plant one request to the outside, and count it", || cluster.sinks().plant())?;
@@ -55,13 +55,13 @@ pub(super) fn up(place: &Place, steps: &mut Steps) -> Result<Demo> {
     let mut site =
         steps.step("operator: atoll install", || install(place, &program, &cluster, &bundle))?;
     steps.step("operator: atoll serve, until it is healthy", || site.serve())?;
-    steps.step("operator: first login, new password", || log_in(&site, place))?;
+    steps.step("operator: first login, new password", || site.log_in(place.root()))?;
     steps.step("operator: demo license", || {
         let file = place.path("license.txt");
         fs::write(&file, DemoLicense::new("demo", SEATS).text())?;
         site.atoll().run(&["license".as_ref(), "activate".as_ref(), file.as_os_str()])
     })?;
-    steps.step("node: pull from the site by original names", || configure_node(&site, &cluster))?;
+    steps.step("node: pull from the site by original names", || site.configure_node(&cluster))?;
     steps.step("developer: atoll create", || {
         site.atoll().run(&["create", WORKSPACE, "--template", NAME])
     })?;
@@ -89,27 +89,6 @@ fn install(place: &Place, program: &Path, cluster: &Cluster, bundle: &Path) -> R
         user: super::USER.into(),
     };
     Site::install(atoll, told, &place.path("serve.log"))
-}
-
-/// The first password opens nothing until it is replaced.
-fn log_in(site: &Site, place: &Place) -> Result<()> {
-    let first = site.printed("admin_password_file")?;
-    let new = place.path("admin-password");
-    fs::write(&new, PASSWORD)?;
-    let (url, new) = (&site.told().url, new.to_string_lossy());
-    let authority = site.printed("ca_sha256")?;
-    let login = ["login", url, "--ca-sha256", authority, "--user", site.printed("admin_name")?];
-    site.atoll().run(&[&login[..], &["--password-file", first]].concat())?;
-    site.atoll().run(&["password", "--current-file", first, "--new-file", &new])?;
-    site.atoll().run(&[&login[..], &["--password-file", &new]].concat()).map(drop)
-}
-
-/// What an administrator does on each node with the printed files.
-fn configure_node(site: &Site, cluster: &Cluster) -> Result<()> {
-    let folder = cluster.node_root();
-    let arguments = ["mirror", "node-config", "--format", "containerd", "--node", "node1"];
-    let out = folder.to_string_lossy();
-    site.atoll().run(&[&arguments[..], &["--into", &out]].concat()).map(drop)
 }
 
 fn ssh(site: &Site, script: &str) -> Result<String> {

@@ -3,6 +3,7 @@
 //!
 //! It knows the program by its command line only, never by its code.
 
+mod admin;
 mod atoll;
 mod delivery;
 mod release;
