@@ -1,16 +1,14 @@
 //! `make demo`: the whole way of a delivery on this machine, on a network that nothing can leave
 //! and that counts what tries to; and its end.
 
+mod down;
 mod place;
 mod steps;
 mod up;
 
-use std::path::Path;
+use anyhow::{Context, Result};
 
-use anyhow::{Context, Result, ensure};
-
-use crate::cluster::{Cluster, clean_up};
-use crate::journey::{Atoll, distributed};
+pub use down::down;
 use place::Place;
 use steps::{Steps, say};
 
@@ -45,35 +43,6 @@ pub fn up() -> Result<()> {
     steps.step("uninstall the site", || demo.site.purge())?;
     steps.step("end the cluster", || demo.cluster.stop())?;
     place.remove()
-}
-
-/// Ends whatever a demo left behind: processes, mounts, addresses, directories.
-///
-/// # Errors
-/// Names what could not be removed; running it again goes on from there.
-pub fn down() -> Result<()> {
-    let place = Place::find()?;
-    let mut steps = Steps::begin();
-    if Path::new(DATA_DIR).exists() {
-        steps.step("uninstall the site", || uninstall(&place))?;
-    }
-    steps.step("end the cluster and everything in its network", || clean_up(&place.cluster()))?;
-    steps.step("remove the demo's directory", || place.remove())?;
-    Steps::note(&format!("nothing is left, after {}", steps.total()));
-    Ok(())
-}
-
-fn uninstall(place: &Place) -> Result<()> {
-    let (program, home) = (distributed()?, place.path("home"));
-    let words = ["uninstall", "--purge", "--yes", "--data-dir", DATA_DIR];
-    if let Ok(cluster) = Cluster::attach(&place.cluster()) {
-        return Atoll::within(&program, &home, cluster.namespace())?.run(&words).map(drop);
-    }
-    // The cluster has ended, and what was in it with it; uninstall cannot know that and says so.
-    let output = Atoll::here(&program, &home)?.output(&words)?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(!Path::new(DATA_DIR).exists(), "{DATA_DIR} is still there: {said}");
-    Ok(())
 }
 
 fn wait_for_interrupt() -> Result<()> {
