@@ -17,11 +17,12 @@ ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo --preserve-env)
 AS_ROOT := $(if $(ROOT),CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="$(ROOT)")
 # A release is signed with a key that is given, and may not trust the demo root.
 RELEASE := $(if $(ATOLL_RELEASE_KEY),--features atoll/release)
+# Always the whole workspace: a part of it would choose other features of shared crates and build them twice.
 # Queries are checked against what is committed in .sqlx, not against a database that happens to be near.
 export SQLX_OFFLINE ?= true
 
 .PHONY: help setup vendor embed embed-postgres embed-agent compile prepare build dist test test-suite test-cluster \
-	demo demo-down bench soak deny lint docs sqlx
+	demo demo-down deny lint docs sqlx
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +45,7 @@ embed-agent:
 
 compile: embed
 	@$(ENV) $(STEP) "compile" cargo test $(CARGO) --workspace --no-run --quiet
-	@$(ENV) $(STEP) "compile the cluster stories" cargo test $(CARGO) -p atoll-tests --test cluster --no-run --quiet
+	@$(ENV) $(STEP) "compile the cluster stories" cargo test $(CARGO) --workspace --test cluster --no-run --quiet
 
 # Go's work fills what cargo leaves idle; nice keeps it from slowing the longer of the two.
 prepare: setup
@@ -68,7 +69,7 @@ test-suite:
 	@$(ENV) $(STEP) "unit tests, suite and tidy" cargo test $(CARGO) --workspace
 
 test-cluster: dist
-	@$(ENV) $(AS_ROOT) $(STEP) "stories on a real cluster" cargo test $(CARGO) -p atoll-tests --test cluster
+	@$(ENV) $(AS_ROOT) $(STEP) "stories on a real cluster" cargo test $(CARGO) --workspace --test cluster
 
 demo: ## bundle, install on a network that counts, open a workspace, and stay until Ctrl-C
 	@$(STEP) --begin
@@ -80,12 +81,6 @@ demo: ## bundle, install on a network that counts, open a workspace, and stay un
 demo-down: ## remove whatever a demo left behind
 	@$(ENV) $(ROOT) $(OUT)/demo down
 
-bench: setup embed ## measure the figures of docs/benchmarks.md
-	@$(ENV) $(AS_ROOT) $(STEP) "figures" cargo run $(CARGO) -p atoll-tests --bin bench
-
-soak: setup embed ## run the fault suites with their full counts
-	@$(ENV) ATOLL_SOAK=full $(STEP) "soak" cargo test $(CARGO) --workspace
-
 deny: ## refuse crates by name, licence, source, and by known weakness where a database is there
 	@$(ENV) $(STEP) "cargo deny" tools/deny
 
@@ -94,7 +89,7 @@ lint: ## formatting and clippy, warnings denied
 	@$(ENV) $(STEP) "clippy" cargo clippy $(CARGO) --workspace --all-targets --quiet -- --deny warnings
 
 docs: ## write docs/generated anew
-	@$(ENV) $(STEP) "generated docs" env ATOLL_UPDATE=1 cargo test $(CARGO) -p atoll-tests --test tidy
+	@$(ENV) $(STEP) "generated docs" env ATOLL_UPDATE=1 cargo test $(CARGO) --workspace --test tidy
 
 sqlx: ## write .sqlx anew, against our own Postgres
 	@$(ENV) $(STEP) "query metadata" tools/sqlx-prepare
