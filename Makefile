@@ -21,7 +21,7 @@ RELEASE := $(if $(ATOLL_RELEASE_KEY),--features atoll/release)
 # Queries are checked against what is committed in .sqlx, not against a database that happens to be near.
 export SQLX_OFFLINE ?= true
 
-.PHONY: help setup vendor embed embed-postgres embed-agent compile prepare build dist test test-suite test-cluster \
+.PHONY: help setup vendor vendor-cluster embed embed-postgres embed-agent compile prepare build dist test test-suite test-cluster \
 	demo demo-down deny lint docs sqlx
 
 help: ## list the targets
@@ -49,7 +49,10 @@ compile: embed
 
 # Go's work fills what cargo leaves idle; nice keeps it from slowing the longer of the two.
 prepare: setup
-	@$(MAKE) -j2 compile vendor
+	@$(MAKE) -j2 compile vendor-cluster
+
+vendor-cluster:
+	@$(STEP) "programs of the test cluster" nice python3 tools/vendor build kubernetes local-path-provisioner
 
 build: setup embed ## build everything
 	@$(ENV) $(STEP) "build" cargo build $(CARGO) --workspace
@@ -74,7 +77,7 @@ test-cluster: dist
 demo: ## bundle, install on a network that counts, open a workspace, and stay until Ctrl-C
 	@$(STEP) --begin
 	@$(MAKE) setup
-	@$(MAKE) -j2 dist vendor
+	@$(MAKE) -j2 dist vendor-cluster
 	@$(STEP) --summary
 	@$(ENV) exec $(ROOT) $(OUT)/demo up
 
