@@ -9,12 +9,9 @@ use zeroize::Zeroizing;
 use super::Summary;
 use super::event::Observer;
 use super::setup::{Progress, Setup};
+use crate::app::App;
 use crate::app::users::create_first_owner;
-use crate::app::{AgentTokenKey, App};
-use crate::clock::Clock;
 use crate::error::Outcome;
-use crate::lifecycle::Database;
-use crate::queue::Signals;
 use crate::secret::Secret;
 use crate::site::{Layout, Mode, SiteError, write_durably};
 
@@ -30,21 +27,18 @@ const ALPHABET: &[u8] = b"abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456
 pub(super) async fn ensure(
     layout: &Layout,
     setup: &Setup,
-    database: &Database,
+    app: &App,
     observer: Observer<'_>,
     summary: &mut Summary,
 ) -> Outcome<()> {
     let progress = Progress::begin(observer, "administrator");
-    // Whatever agents hold is no matter here: this app lives for one call.
-    let key = AgentTokenKey::new(crate::clock::random_bytes());
-    let app = App::new(database.pool().clone(), Clock::system(), Signals::new(), key);
     let path = layout.root().join(FILE);
     let existed = path.exists();
     let (password, file) = match &setup.admin_password {
         Some(password) => (Secret::new(password.clone()), None),
         None => (kept_or_made(&path)?, Some(path.clone())),
     };
-    if create_first_owner(&app, &setup.admin_name, password).await? {
+    if create_first_owner(app, &setup.admin_name, password).await? {
         summary.admin_name.clone_from(&setup.admin_name);
         summary.admin_password_file = file;
         progress

@@ -3,7 +3,9 @@
 //! The parent writes one line of JSON and keeps the pipe open; the child answers in lines of
 //! JSON. When the parent goes, the pipe closes and the child stops: nobody would hear it.
 
+use std::fs::File;
 use std::io::Write as _;
+use std::os::fd::AsRawFd as _;
 use std::process::Stdio;
 
 use atoll_postgres::Account;
@@ -32,6 +34,7 @@ pub(super) async fn run(
     account: &Account,
     observer: Observer<'_>,
 ) -> Outcome<Summary> {
+    let (setup, bundle) = hand_over(setup)?;
     let mut command = Command::new("/proc/self/exe");
     command.arg0("atoll").arg(COMMAND).uid(account.uid).gid(account.gid).current_dir("/");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
@@ -40,7 +43,7 @@ pub(super) async fn run(
     let mut child = child.map_err(|error| broken("cannot go on as the site's user", &error))?;
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
     let (mut stdin, stdout) = stdin.zip(stdout).expect("both were asked for");
-    let mut line = serde_json::to_vec(setup).expect("plain fields are always JSON");
+    let mut line = serde_json::to_vec(&setup).expect("plain fields are always JSON");
     line.push(b'\n');
     let sent = stdin.write_all(&line).await;
     sent.map_err(|error| broken("cannot speak to the site's user", &error))?;
@@ -64,10 +67,36 @@ pub(super) async fn run(
             }
             Line::Failed(failure) => {
                 drop(child.wait().await);
-                return Err(failure.into());
+                return Err(match &bundle {
+                    Some(bundle) => failure.renamed(&bundle.shown, &bundle.path).into(),
+                    None => failure.into(),
+                });
             }
         }
     }
+}
+
+/// A bundle the child reads through a descriptor of ours: its path may lie where only root goes.
+struct Bundle {
+    /// As the operator named it.
+    path: String,
+    /// As the child sees it.
+    shown: String,
+    _file: File,
+}
+
+fn hand_over(setup: &Setup) -> Outcome<(Setup, Option<Bundle>)> {
+    let mut setup = setup.clone();
+    let Some(path) = setup.bundle.take() else { return Ok((setup, None)) };
+    let opened = File::open(&path).and_then(|file| {
+        // Inherited on purpose; everything else of ours is closed in the child.
+        rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::empty())?;
+        Ok(file)
+    });
+    let file = opened.map_err(|error| broken("cannot open the bundle", &error))?;
+    let shown = format!("/proc/self/fd/{}", file.as_raw_fd());
+    setup.bundle = Some(shown.clone().into());
+    Ok((setup, Some(Bundle { path: path.display().to_string(), shown, _file: file })))
 }
 
 /// The child's side: reads the setup from its standard input, works, and reports.

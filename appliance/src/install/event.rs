@@ -54,6 +54,16 @@ pub(super) struct Failure {
     remedy: String,
 }
 
+impl Failure {
+    /// The same with a file called as the operator called it.
+    pub(super) fn renamed(mut self, from: &str, to: &str) -> Self {
+        for text in [&mut self.message, &mut self.cause, &mut self.remedy] {
+            *text = text.replace(from, to);
+        }
+        self
+    }
+}
+
 impl From<&Problem> for Failure {
     fn from(problem: &Problem) -> Self {
         Self {

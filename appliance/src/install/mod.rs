@@ -13,6 +13,7 @@ mod account;
 mod administrator;
 mod child;
 mod cluster;
+mod content;
 mod event;
 mod host;
 mod program;

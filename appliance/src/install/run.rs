@@ -1,9 +1,12 @@
 //! The whole of an installation, from a request to a site.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use atoll_bundle::Verified;
 use atoll_postgres::Account;
+use atoll_signing::RevocationState;
 use time::OffsetDateTime;
 
 use super::cluster::Cluster;
@@ -13,6 +16,7 @@ use super::setup::{Progress, Setup};
 use super::{Record, Summary, child, cluster, host, program, route, setup, unit};
 use crate::config::Layers;
 use crate::error::{Outcome, Problem, codes};
+use crate::import::front_problem;
 use crate::preflight::{Report, Wants};
 use crate::site::{Layout, Lock, SiteError, State};
 
@@ -59,14 +63,12 @@ pub async fn preflight(request: &Request) -> Outcome<Prepared> {
     }
     not_in_use(&layout)?;
     let (setup, kubeconfig) = gather(request)?;
-    let bundle_bytes = match &setup.bundle {
-        Some(path) => fs::metadata(path).map_err(unreadable(path))?.len(),
-        None => 0,
-    };
+    let bundle = setup.bundle.as_deref().map(|path| bundle_front(path, &setup, &layout));
+    let bundle = bundle.transpose()?;
     let wants = Wants {
         data_dir: request.data_dir.clone(),
-        bundle_bytes,
-        bundle_made_at: None,
+        bundle_bytes: bundle.as_ref().map_or(0, |bundle| bundle.front().length()),
+        bundle_made_at: bundle.as_ref().map(|bundle| bundle.index().made_at),
         now: OffsetDateTime::now_utc(),
         listen: request.listeners().into_iter().chain(request.plain_listen.clone()).collect(),
         user: request.user.clone(),
@@ -86,6 +88,25 @@ async fn look_at_cluster(request: &Request, kubeconfig: &str) -> Outcome<Cluster
     cluster::look(kubeconfig, &name, namespace, request.storage_class.as_deref()).await
 }
 
+/// The verdict on the bundle, from its front alone: nothing is written for one that is refused.
+fn bundle_front(path: &Path, setup: &Setup, layout: &Layout) -> Outcome<Verified> {
+    let mut keyring = crate::trust::load(layout.root())?;
+    crate::trust::extend(&mut keyring, &setup.trust)?;
+    let opened = crate::import::open(path)?;
+    let refused = |error| front_problem(path, &error);
+    let bundle = opened.front.verify(&keyring, &RevocationState::none()).map_err(refused)?;
+    bundle.judge_product(atoll_bundle::index::PRODUCT).map_err(refused)?;
+    let meta = fs::metadata(path).map_err(unreadable(path))?;
+    let for_all = meta.permissions().mode() & 0o004 != 0;
+    if rustix::process::geteuid().is_root() && !for_all {
+        let message = format!("the site's user may not read `{}`", path.display());
+        return Err(Problem::new(&codes::lifecycle::INPUT_UNREADABLE, message)
+            .because_of("the file is closed to others, and the site never reads as root")
+            .remedy(format!("`chmod a+r {}`; a bundle holds no secret", path.display())));
+    }
+    Ok(bundle)
+}
+
 /// Whoever holds the lock is serving or installing; looking must not make the lock file.
 fn not_in_use(layout: &Layout) -> Result<(), SiteError> {
     if layout.lock().exists() { Lock::take(layout).map(drop) } else { Ok(()) }
@@ -103,10 +124,8 @@ fn gather(request: &Request) -> Outcome<(Setup, Option<String>)> {
     }
     let license = request.license.as_deref();
     let input = &codes::lifecycle::INPUT_UNREADABLE;
-    let trust = request.trust.iter().map(|trust| {
-        let path = Path::new(trust);
-        if path.exists() { read(path, input) } else { Ok(trust.clone()) }
-    });
+    let trust = request.trust.iter();
+    let trust = trust.map(|text| Ok(crate::trust::fingerprint(text)?.to_string()));
     let bundle = request.bundle.as_ref().map(fs::canonicalize).transpose();
     let bundle_path = request.bundle.as_deref().unwrap_or(Path::new(""));
     let setup = Setup {

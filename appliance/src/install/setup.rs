@@ -6,9 +6,12 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, Observer};
-use super::{Record, Summary, administrator, steps};
+use super::{Record, Summary, administrator, content, steps};
+use crate::app::{AgentTokenKey, App};
+use crate::clock::Clock;
 use crate::error::Outcome;
-use crate::lifecycle::{Database, load_config, storage};
+use crate::lifecycle::{Database, attach_license, load_config, storage};
+use crate::queue::Signals;
 use crate::site::{Layout, Lock};
 
 /// What the site's half is handed. It travels through a pipe, never through arguments: it may
@@ -21,7 +24,7 @@ pub(super) struct Setup {
     pub(super) settings: Vec<(String, String)>,
     /// The bundle, as the site's user can open it.
     pub(super) bundle: Option<PathBuf>,
-    /// Roots to trust: fingerprints, or the text of key files.
+    /// Fingerprints of roots to trust.
     pub(super) trust: Vec<String>,
     /// The kubeconfig of the site's own account.
     pub(super) kubeconfig: Option<String>,
@@ -64,6 +67,7 @@ pub(super) async fn run(setup: &Setup, observer: Observer<'_>) -> Outcome<Summar
     let layout = Layout::new(&setup.data_dir);
     let _lock = Lock::take(&layout)?;
     let mut summary = steps::identity(&layout, setup, observer)?;
+    steps::trust(&layout, setup)?;
     let config = load_config(&layout, Vec::new())?;
     let progress = Progress::begin(observer, "database");
     let storage = storage(&layout, &config).await?;
@@ -88,5 +92,11 @@ async fn fill(
     observer: Observer<'_>,
     summary: &mut Summary,
 ) -> Outcome<()> {
-    administrator::ensure(layout, setup, database, observer, summary).await
+    // Whatever agents hold is no matter here: this app lives for one call.
+    let key = AgentTokenKey::new(crate::clock::random_bytes());
+    let app = App::new(database.pool().clone(), Clock::system(), Signals::new(), key);
+    attach_license(&app, layout)?;
+    administrator::ensure(layout, setup, &app, observer, summary).await?;
+    content::bundle(layout, setup, &app, observer, summary).await?;
+    content::license(setup, &app, observer).await
 }

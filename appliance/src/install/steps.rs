@@ -10,6 +10,7 @@ use crate::error::{Outcome, Problem, codes};
 use crate::lifecycle::{issue_certificate, load_config};
 use crate::site::{Identity, Layout, Marker, Mode, write_durably};
 use crate::tls::Authority;
+use crate::trust::{PUBLISHER_PURPOSES, fingerprint, operator_root};
 
 /// Site key, configuration, authority and certificate; then the directory is a site's.
 pub(super) fn identity(layout: &Layout, setup: &Setup, observer: Observer<'_>) -> Outcome<Summary> {
@@ -41,6 +42,15 @@ pub(super) fn identity(layout: &Layout, setup: &Setup, observer: Observer<'_>) -
         imported: Vec::new(),
         warnings: Vec::new(),
     })
+}
+
+/// Adds the roots given by the operator to the site's keyring.
+pub(super) fn trust(layout: &Layout, setup: &Setup) -> Outcome<()> {
+    for text in &setup.trust {
+        let root = operator_root("install", fingerprint(text)?, PUBLISHER_PURPOSES);
+        crate::trust::add(layout.root(), root)?;
+    }
+    Ok(())
 }
 
 fn authority_sha256(layout: &Layout) -> Outcome<String> {

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use zeroize::Zeroizing;
 
-use super::{Database, mirror};
+use super::{Database, attach_license, mirror};
 use crate::app::{AgentTokenKey, App};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -51,6 +51,7 @@ pub(super) async fn build(layout: &Layout, config: &Config, database: &Database)
         Signals::new(),
         agent_token_key(&identity),
     );
+    attach_license(&app, layout)?;
     let stop = CancellationToken::new();
     let mirror = mirror::open(layout, config, &app).await?;
     let workshop = Workshop {
