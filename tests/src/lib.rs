@@ -4,6 +4,7 @@ pub mod cluster;
 pub mod database;
 pub mod demo;
 pub mod demo_root;
+pub mod host;
 pub mod journey;
 pub mod mirror;
 pub mod workspace;

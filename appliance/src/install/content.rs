@@ -109,6 +109,6 @@ pub(super) async fn license(setup: &Setup, app: &App, observer: Observer<'_>) ->
     let caller = owner(app).await?;
     let activation = atoll_wire::ActivateLicense { text: text.clone() };
     let status = activate(app, &caller, activation).await?;
-    progress.end(&format!("the license is {}", status.state));
+    progress.end(&status.reason);
     Ok(())
 }
