@@ -16,8 +16,8 @@ fn listing(dir: &Path) -> Result<Vec<String>> {
     let mut folders = vec![dir.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder)? {
-            let (path, meta) = (entry.as_ref().map(fs::DirEntry::path), entry?.metadata()?);
-            let path = path.map_err(|error| anyhow::anyhow!("{error}"))?;
+            let entry = entry?;
+            let (path, meta) = (entry.path(), entry.metadata()?);
             lines.push(format!("{} {:o} {}", path.display(), meta.mode(), meta.uid()));
             if meta.is_dir() {
                 folders.push(path);
