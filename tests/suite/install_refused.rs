@@ -179,7 +179,7 @@ fn a_clock_a_year_behind_the_bundle_is_refused() -> Result<()> {
 fn a_bundle_that_is_missing_cut_or_unknown_is_refused_before_the_first_write() -> Result<()> {
     let host = Host::new(PROGRAM)?;
     let mut command = host.install();
-    refused_untouched(&host, command.arg(host.path("missing")), "input-unreadable")?;
+    refused_untouched(&host, command.arg(host.path("missing")), "bundle-missing")?;
     let bundle = bundle(&host, "")?;
     let bytes = fs::read(&bundle)?;
     let cut = host.path("cut.atoll");
@@ -187,7 +187,7 @@ fn a_bundle_that_is_missing_cut_or_unknown_is_refused_before_the_first_write() -
     refused_untouched(&host, host.install().arg(&cut), "bundle-truncated")?;
     let noise = host.path("noise.atoll");
     fs::write(&noise, vec![7; 100_000])?;
-    refused_untouched(&host, host.install().arg(&noise), "not-a-bundle")
+    refused_untouched(&host, host.install().arg(&noise), "bundle-not-a-bundle")
 }
 
 #[test]

@@ -66,6 +66,8 @@ pub(super) async fn run(
                 return Ok(*summary);
             }
             Line::Failed(failure) => {
+                // It waits for the end of its input before it goes.
+                drop(stdin);
                 drop(child.wait().await);
                 return Err(match &bundle {
                     Some(bundle) => failure.renamed(&bundle.shown, &bundle.path).into(),

@@ -126,7 +126,7 @@ fn gather(request: &Request) -> Outcome<(Setup, Option<String>)> {
     let input = &codes::lifecycle::INPUT_UNREADABLE;
     let trust = request.trust.iter();
     let trust = trust.map(|text| Ok(crate::trust::fingerprint(text)?.to_string()));
-    let bundle = request.bundle.as_ref().map(fs::canonicalize).transpose();
+    let bundle = request.bundle.as_ref().map(std::path::absolute).transpose();
     let bundle_path = request.bundle.as_deref().unwrap_or(Path::new(""));
     let setup = Setup {
         data_dir: request.data_dir.clone(),
