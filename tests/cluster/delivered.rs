@@ -45,6 +45,7 @@ impl Delivered {
         site.serve()?;
         site.log_in(&folder).context("the first login")?;
         site.configure_node(cluster).context("configure the node")?;
+        site.wait_for_template(TEMPLATE_NAME)?;
         Ok(Self { site, before, folder })
     }
 

@@ -39,10 +39,18 @@ impl Place {
         self.path("cluster")
     }
 
+    /// Where the signed bundle lies, as on a medium: whoever the site runs as may read it.
+    pub(super) fn media() -> PathBuf {
+        std::env::temp_dir().join("atoll-demo-media")
+    }
+
     pub(super) fn remove(&self) -> Result<()> {
-        if !self.root.exists() {
-            return Ok(());
+        for folder in [self.root.clone(), Self::media()] {
+            if folder.exists() {
+                fs::remove_dir_all(&folder)
+                    .with_context(|| format!("remove {}", folder.display()))?;
+            }
         }
-        fs::remove_dir_all(&self.root).with_context(|| format!("remove {}", self.root.display()))
+        Ok(())
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn up(place: &Place, steps: &mut Steps) -> Result<Demo> {
             images: vec![image],
             templates: vec![(NAME.into(), TEMPLATE.into())],
         };
-        Maker::new(atoll, &place.path("maker"))?.make("site.atoll", &recipe)
+        Maker::new(atoll, &Place::media())?.make("site.atoll", &recipe)
     })?;
     let mebibytes = fs::metadata(&bundle)?.len() >> 20;
     Steps::note(&format!("{} ({mebibytes} MiB)", bundle.display()));
@@ -62,6 +62,7 @@ pub(super) fn up(place: &Place, steps: &mut Steps) -> Result<Demo> {
         site.atoll().run(&["license".as_ref(), "activate".as_ref(), file.as_os_str()])
     })?;
     steps.step("node: pull from the site by original names", || site.configure_node(&cluster))?;
+    steps.step("the template of the bundle is ready", || site.wait_for_template(NAME))?;
     steps.step("developer: atoll create", || {
         site.atoll().run(&["create", WORKSPACE, "--template", NAME])
     })?;

@@ -2,11 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use super::Site;
-use crate::cluster::{Cluster, NODE_NAME};
+use crate::cluster::{Cluster, NODE_NAME, until};
+
+/// The import looks at the template and asks the mirror for its images: a second, or a few on a
+/// busy machine.
+const TEMPLATE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The administrator's password after the first login, of sites that live for minutes.
 const PASSWORD: &str = "only for this machine 1";
@@ -28,6 +33,17 @@ impl Site {
         self.atoll().run(&["password", "--current-file", first, "--new-file", &new])?;
         self.atoll().run(&[&login[..], &["--password-file", &new]].concat())?;
         Ok(path)
+    }
+
+    /// Waits until a template that came with a bundle can be used.
+    ///
+    /// # Errors
+    /// Carries what the program last said.
+    pub fn wait_for_template(&self, name: &str) -> Result<()> {
+        until("the template to be imported", TEMPLATE_TIMEOUT, || {
+            let words = ["template", "show", name];
+            Ok(self.atoll().run(&words)?.contains("succeeded").then_some(()))
+        })
     }
 
     /// Puts the files that `atoll mirror node-config` makes onto the cluster's node.
