@@ -62,8 +62,9 @@ pub(crate) fn a_workspace_from_create_to_delete(world: &mut World) -> Result<()>
     atoll.run(&["start", WORKSPACE])?;
     ensure!(delivered.ssh(WORKSPACE, "cat ~/file")?.trim() == "kept", "the home was lost");
     atoll.run(&["delete", WORKSPACE, "--yes"])?;
-    let claims = world.cluster.kubectl(&["get", "pvc,deployments", "-A", "-o", "name"])?;
-    ensure!(!claims.contains(WORKSPACE), "left in the cluster: {claims}");
+    let objects = ["pvc,deployments,pods", "--namespace", "atoll-workspaces"];
+    let left = kubectl_names(&world.cluster, &objects)?;
+    ensure!(left.trim().is_empty(), "left in the cluster: {left}");
     nothing_left(world)
 }
 

@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::layout::Layout;
 use super::{cgroups, wait};
 
-/// Ending a process namespace is the kernel's work and takes milliseconds; a busy disk can
-/// stretch it.
-const END_TIMEOUT: Duration = Duration::from_secs(30);
+/// Ending a process namespace is the kernel's work: milliseconds, half a minute beside builds
+/// and unmounting much longer.
+const END_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// The first process of the cluster's process namespace, told apart from a later process with
 /// the same number by when it started.
