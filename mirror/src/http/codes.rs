@@ -81,7 +81,7 @@ codes! {
     /// No such upload.
     UPLOAD_UNKNOWN = "registry-upload-unknown", "BLOB_UPLOAD_UNKNOWN", 404, false,
         "The upload was never begun in this repository, has ended, or was left alone for a day.",
-        "push again";
+        "push the image again";
     /// The chunk is not the next one.
     UPLOAD_OUT_OF_ORDER = "registry-upload-out-of-order", "BLOB_UPLOAD_INVALID", 416, false,
         "The chunk does not begin where the upload stands; the headers `Location` and `Range` say where that is.",

@@ -21,6 +21,7 @@ pub(super) struct Options {
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
     /// Make a robot and print its token, which nobody can show again
+    #[command(after_help = "Examples:\n  atoll mirror robot create nightly --scope push")]
     Create {
         /// What it is for
         name: String,
@@ -32,8 +33,10 @@ enum Verb {
         lifetime_days: Option<u32>,
     },
     /// List the robots
+    #[command(after_help = "Examples:\n  atoll mirror robot list -o json")]
     List,
     /// End every robot of a name, or one by its id
+    #[command(after_help = "Examples:\n  atoll mirror robot revoke nightly")]
     Revoke {
         /// The name or the id
         robot: String,
