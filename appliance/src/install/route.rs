@@ -52,8 +52,10 @@ pub(super) fn api_server(kubeconfig: &str, name: &str) -> Outcome<Url> {
         let message = format!("cannot use the kubeconfig `{name}`");
         Problem::new(&codes::lifecycle::KUBECONFIG_UNREADABLE, message).because_of(cause)
     };
-    let file: Kubeconfig =
-        serde_saphyr::from_str(kubeconfig).map_err(|error| refused(error.to_string()))?;
+    // The parser would quote the lines around a fault, and with them the file's tokens.
+    let quiet = serde_saphyr::options! { with_snippet: false };
+    let file: Kubeconfig = serde_saphyr::from_str_with_options(kubeconfig, quiet)
+        .map_err(|error| refused(error.to_string()))?;
     let context = file.contexts.iter().find(|context| context.name == file.current_context);
     let cluster = match context {
         Some(context) => {

@@ -163,7 +163,7 @@ fn password(path: &Path) -> Outcome<String> {
     let password = text.trim_end_matches(['\r', '\n']);
     if !PASSWORD_CHARS.contains(&password.chars().count()) {
         let message = format!("the password in `{}` is too short or too long", path.display());
-        return Err(Problem::new(&codes::lifecycle::PASSWORD_UNFIT, message));
+        return Err(Problem::new(&codes::access::PASSWORD_UNFIT, message));
     }
     Ok(password.to_owned())
 }

@@ -83,15 +83,6 @@ pub const INPUT_UNREADABLE: Code = Code {
     remedy: "check the path and its rights with `ls -l FILE`",
 };
 
-/// The password file is no password.
-pub const PASSWORD_UNFIT: Code = Code {
-    id: "password-unfit",
-    http: 400,
-    retryable: false,
-    meaning: "The file given as the first administrator's password holds fewer than 12 characters or more than 1,024.",
-    remedy: "write a longer one into the file, or leave `--admin-password-file` out and one is made",
-};
-
 /// The cluster cannot be read.
 pub const KUBECONFIG_UNREADABLE: Code = Code {
     id: "kubeconfig-unreadable",
@@ -148,7 +139,6 @@ pub const ALL: &[&Code] = &[
     &INSTALL_STOPPED,
     &URL_UNFIT,
     &INPUT_UNREADABLE,
-    &PASSWORD_UNFIT,
     &KUBECONFIG_UNREADABLE,
     &HOST_FAILED,
     &UNINSTALL_INCOMPLETE,
