@@ -14,6 +14,9 @@ const WORKSPACE: &str = "story";
 /// Pulling half a gigabyte and unpacking it, beside whatever else the machine does.
 const PULL_TIMEOUT: Duration = Duration::from_mins(3);
 
+/// A namespace goes when everything in it has.
+const GONE_TIMEOUT: Duration = Duration::from_mins(1);
+
 /// One command installs; the site then says of itself that it is well.
 pub(crate) fn one_command_installs_a_healthy_site(world: &mut World) -> Result<()> {
     let delivered = world.delivered()?;
@@ -100,8 +103,12 @@ pub(crate) fn a_purge_leaves_nothing(world: &mut World) -> Result<()> {
         "-l",
         "app.kubernetes.io/managed-by=atoll",
     ];
-    let left = kubectl_names(&world.cluster, &objects)?;
-    ensure!(left.trim().is_empty(), "left in the cluster: {left}");
+    // A namespace ends in its own time after it was deleted.
+    until("the cluster to be as it was", GONE_TIMEOUT, || {
+        let left = kubectl_names(&world.cluster, &objects)?;
+        ensure!(left.trim().is_empty(), "left in the cluster: {left}");
+        Ok(Some(()))
+    })?;
     fs::remove_dir_all(&delivered.folder).context("remove the stories' own folder")
 }
 
