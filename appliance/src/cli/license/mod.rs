@@ -58,15 +58,14 @@ impl Options {
     pub(crate) async fn run(self, console: &mut Console) -> anyhow::Result<()> {
         match self.command {
             Command::Request(Site { connection }) => {
-                let client = connection.client()?;
                 let answer: atoll_wire::LicenseRequest =
-                    client.get("/api/v1/license/request").await?;
+                    connection.client()?.get("/api/v1/license/request").await?;
                 console.text(&answer.document)
             }
             Command::Activate(Activate { file, connection }) => {
                 let body = atoll_wire::ActivateLicense { text: file::read(&file)? };
-                let client = connection.client()?;
-                let answer: atoll_wire::LicenseStatus = client.post(PATH, &body).await?;
+                let answer: atoll_wire::LicenseStatus =
+                    connection.client()?.post(PATH, &body).await?;
                 console.data(&status::Shown(answer))
             }
             Command::Inspect(options) => options.run(console),
