@@ -18,6 +18,12 @@ fn code(error: &sqlx::Error) -> &'static Code {
         sqlx::Error::Database(database) if away(database.code().as_deref()) => {
             &codes::server::DATABASE_UNAVAILABLE
         }
+        // A zero byte, which no text of Postgres can hold: whoever sent it can send something else.
+        sqlx::Error::Database(database)
+            if matches!(database.code().as_deref(), Some("22021" | "22P05")) =>
+        {
+            &codes::server::REQUEST_MALFORMED
+        }
         // The rest is about a statement, not about the connection; sqlx may add more kinds.
         _ => &codes::server::DATABASE_FAILED,
     }

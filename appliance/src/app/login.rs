@@ -4,6 +4,7 @@ use atoll_wire as wire;
 use serde_json::json;
 use time::Duration;
 
+use super::attempt::Attempt;
 use super::audit::{Deed, record};
 use super::{App, Caller, RequestOrigin, Via, commit, convert, failed, secrets};
 use crate::db;
@@ -13,14 +14,6 @@ use crate::error::{Outcome, Problem, codes};
 use crate::model::UserStatus;
 use crate::secret::Secret;
 
-/// How long failed logins count.
-const WINDOW: Duration = Duration::minutes(5);
-/// Failures under one name from one address: a person who mistypes stays below.
-const FAILURES_OF_PAIR_MAX: i64 = 5;
-/// Failures from one address: an office behind one address stays below.
-const FAILURES_OF_ADDRESS_MAX: i64 = 50;
-/// Failures under one name from anywhere: guessing from many addresses does not.
-const FAILURES_OF_NAME_MAX: i64 = 100;
 /// How long a session lasts without use.
 const SESSION_LIFETIME: Duration = Duration::days(7);
 /// A session is prolonged, and a use is noted, at most this often.
@@ -36,26 +29,11 @@ pub async fn login(
 ) -> Outcome<wire::LoginAnswer> {
     let wire::Login { name, password } = login;
     let password = Secret::new(password);
-    if name.len() > LOGIN_BYTES_MAX {
+    if name.len() > LOGIN_BYTES_MAX || name.contains('\0') {
         return Err(refused());
     }
-    let subjects = [
-        format!("pair:{}:{name}", origin.address),
-        format!("address:{}", origin.address),
-        format!("name:{name}"),
-    ];
     let mut connection = app.connection().await?;
-    let now = app.clock().now();
-    let counts = db::failures::count(&mut connection, &subjects, now - WINDOW)
-        .await
-        .map_err(failed("count failed logins"))?;
-    let bounds = [FAILURES_OF_PAIR_MAX, FAILURES_OF_ADDRESS_MAX, FAILURES_OF_NAME_MAX];
-    if counts.iter().zip(bounds).any(|(count, bound)| *count >= bound) {
-        let message = format!("too many failed logins as `{name}` or from this address");
-        return Err(Problem::new(&codes::access::LOGIN_RATE_LIMITED, message));
-    }
-    // Written before the password is looked at: guesses made at once all count.
-    db::failures::insert(&mut connection, &subjects, now).await.map_err(failed("note a login"))?;
+    let attempt = Attempt::admit(app, &mut connection, &name, &origin.address).await?;
     let user = db::users::by_name(&mut connection, &name).await.map_err(failed("find a user"))?;
     drop(connection);
     let kept = user.as_ref().and_then(|user| user.password_hash.clone());
@@ -65,7 +43,7 @@ pub async fn login(
         tracing::warn!(user.name = name, address = origin.address, "a login was refused");
         return Err(refused());
     };
-    Box::pin(open_session(app, user, &subjects, origin)).await
+    Box::pin(open_session(app, user, origin, attempt)).await
 }
 
 fn refused() -> Problem {
@@ -75,8 +53,8 @@ fn refused() -> Problem {
 async fn open_session(
     app: &App,
     user: UserRow,
-    subjects: &[String],
     origin: RequestOrigin,
+    attempt: Attempt,
 ) -> Outcome<wire::LoginAnswer> {
     let now = app.clock().now();
     let minted = secrets::mint();
@@ -92,9 +70,7 @@ async fn open_session(
         last_used_address: None,
     };
     let mut transaction = app.begin().await?;
-    for subject in subjects {
-        db::failures::clear(&mut transaction, subject).await.map_err(failed("forget failures"))?;
-    }
+    attempt.forget(&mut transaction).await.map_err(failed("forget failures"))?;
     db::tokens::insert(&mut transaction, &row).await.map_err(failed("open a session"))?;
     db::users::logged_in(&mut transaction, user.id, now).await.map_err(failed("note a login"))?;
     let caller = Caller::of(&user, Via::Session, Some(minted.id))?.from(origin);

@@ -6,6 +6,7 @@
 pub mod agent_image;
 pub mod agent_manifest;
 pub mod agents;
+mod attempt;
 pub mod audit;
 pub mod authorize;
 pub mod builds;

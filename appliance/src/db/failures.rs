@@ -21,20 +21,28 @@ pub async fn count(
     .await
 }
 
-/// Notes a failure of each subject.
+/// Notes a failure of each subject; gives the rows' ids.
 pub async fn insert(
     connection: &mut PgConnection,
     subjects: &[String],
     now: OffsetDateTime,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into login_failures (subject, failed_at) select unnest($1::text[]), $2",
+) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar!(
+        "insert into login_failures (subject, failed_at) select unnest($1::text[]), $2
+         returning id",
         subjects,
         now
     )
-    .execute(connection)
+    .fetch_all(connection)
     .await
-    .map(drop)
+}
+
+/// Forgets these failures: they were none.
+pub async fn delete(connection: &mut PgConnection, ids: &[i64]) -> sqlx::Result<()> {
+    sqlx::query!("delete from login_failures where id = any($1)", ids)
+        .execute(connection)
+        .await
+        .map(drop)
 }
 
 /// Forgets a subject's failures: it succeeded.
