@@ -1,5 +1,6 @@
 //! The product's promises as stories, and the harness they share.
 
+pub mod bundles;
 pub mod cluster;
 pub mod database;
 pub mod demo;

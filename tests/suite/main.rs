@@ -8,6 +8,8 @@ mod install_names;
 mod install_refused;
 mod install_resume;
 mod install_site;
+mod bundle_import;
+mod bundle_tools;
 mod license;
 mod mirror_access;
 mod mirror_manifests;

@@ -47,7 +47,7 @@ pub(super) async fn check(images: &dyn Images, named: &[String]) -> Outcome<()> 
     }
     let message = format!("the site's mirror lacks {} of the template's images", missing.len());
     let remedy = format!(
-        "add to `bundle.toml` on the connected side: [[image]] name = \"{first}\"; then `atoll bundle import FILE` here, and push the template again"
+        "add to `bundle.toml` on the connected side: [[images]] name = \"{first}\"; then `atoll bundle import FILE` here, and push the template again"
     );
     let problem = Problem::new(&codes::workspace::TEMPLATE_NOT_CLOSED, message);
     Err(problem.because_of(lines.join(", ")).remedy(remedy))

@@ -125,7 +125,7 @@ pub const TEMPLATE_NOT_CLOSED: Code = Code {
     http: 422,
     retryable: false,
     meaning: "The template names images that are not in the site's mirror, so a build would fail.",
-    remedy: "have the images put into a bundle (`[[image]]` in `bundle.toml`), `atoll bundle import FILE`, then push the template again",
+    remedy: "have the images put into a bundle (`[[images]]` in `bundle.toml`), `atoll bundle import FILE`, then push the template again",
 };
 
 /// The job's worker was lost again and again.
