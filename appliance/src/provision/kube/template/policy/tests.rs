@@ -26,17 +26,16 @@ fn refused(pod: &Value, level: PodSecurity) -> (String, String) {
     field_of(judge(&deployment(pod), level, Leaves::Unrendered).expect_err(&pod.to_string()))
 }
 
-#[test]
-fn every_way_to_the_node_is_refused_by_name() {
-    let container = |extra: Value| {
-        let mut container = json!({ "name": "c", "image": "i" });
-        container
-            .as_object_mut()
-            .expect("a mapping")
-            .extend(extra.as_object().expect("a mapping").clone());
-        json!({ "containers": [container] })
+/// What a pod may say to reach the node, and the field that is to blame.
+fn pods_that_reach_out() -> Vec<(Value, &'static str)> {
+    let volume = |source: Value| {
+        let mut volume = json!({ "name": "v" });
+        extend(&mut volume, source);
+        json!({ "volumes": [volume] })
     };
-    let cases = [
+    let token = json!({ "projected": { "sources": [{ "serviceAccountToken": {} }] } });
+    let unconfined = json!({ "seccompProfile": { "type": "Unconfined" } });
+    vec![
         (json!({ "hostNetwork": true }), "hostNetwork"),
         (json!({ "hostPID": true }), "hostPID"),
         (json!({ "hostIPC": true }), "hostIPC"),
@@ -49,63 +48,52 @@ fn every_way_to_the_node_is_refused_by_name() {
         (json!({ "imagePullSecrets": [{ "name": "x" }] }), "imagePullSecrets"),
         (json!({ "ephemeralContainers": [] }), "ephemeralContainers"),
         (json!({ "somethingNew": 1 }), "somethingNew"),
-        (
-            json!({ "volumes": [{ "name": "v", "hostPath": { "path": "/" } }] }),
-            "volumes[0].hostPath",
-        ),
-        (json!({ "volumes": [{ "name": "v", "csi": { "driver": "x" } }] }), "volumes[0].csi"),
-        (json!({ "volumes": [{ "name": "v", "nfs": {} }] }), "volumes[0].nfs"),
-        (
-            json!({ "volumes": [{ "name": "v", "projected": { "sources": [{ "serviceAccountToken": {} }] } }] }),
-            "volumes[0].projected.sources[0].serviceAccountToken",
-        ),
+        (volume(json!({ "hostPath": { "path": "/" } })), "volumes[0].hostPath"),
+        (volume(json!({ "csi": { "driver": "x" } })), "volumes[0].csi"),
+        (volume(json!({ "nfs": {} })), "volumes[0].nfs"),
+        (volume(token), "volumes[0].projected.sources[0].serviceAccountToken"),
         (json!({ "securityContext": { "sysctls": [] } }), "securityContext.sysctls"),
         (json!({ "securityContext": { "seLinuxOptions": {} } }), "securityContext.seLinuxOptions"),
-        (
-            json!({ "securityContext": { "seccompProfile": { "type": "Unconfined" } } }),
-            "securityContext.seccompProfile.type",
-        ),
-        (
-            container(json!({ "securityContext": { "privileged": true } })),
-            "containers[0].securityContext.privileged",
-        ),
-        (
-            container(json!({ "securityContext": { "procMount": "Unmasked" } })),
-            "containers[0].securityContext.procMount",
-        ),
-        (
-            container(json!({ "securityContext": { "capabilities": { "add": ["SYS_ADMIN"] } } })),
-            "containers[0].securityContext.capabilities.add[0]",
-        ),
-        (
-            container(json!({ "ports": [{ "containerPort": 1, "hostPort": 1 }] })),
-            "containers[0].ports[0].hostPort",
-        ),
-        (container(json!({ "volumeDevices": [] })), "containers[0].volumeDevices"),
-        (
-            container(
-                json!({ "volumeMounts": [{ "name": "v", "mountPropagation": "Bidirectional" }] }),
-            ),
-            "containers[0].volumeMounts[0].mountPropagation",
-        ),
-        (
-            container(json!({ "livenessProbe": { "httpGet": { "host": "10.0.0.1", "port": 1 } } })),
-            "containers[0].livenessProbe.httpGet.host",
-        ),
-    ];
-    for (pod, field) in cases {
-        for level in [PodSecurity::Baseline, PodSecurity::Restricted] {
-            assert_eq!(refused(&pod, level).0, format!("spec.template.spec.{field}"));
-        }
-    }
+        (json!({ "securityContext": unconfined }), "securityContext.seccompProfile.type"),
+    ]
+}
+
+/// The same for a container.
+fn containers_that_reach_out() -> Vec<(Value, &'static str)> {
+    let powers = json!({ "capabilities": { "add": ["SYS_ADMIN"] } });
+    let mount = json!([{ "name": "v", "mountPropagation": "Bidirectional" }]);
+    let probe = json!({ "httpGet": { "host": "10.0.0.1", "port": 1 } });
+    vec![
+        (json!({ "securityContext": { "privileged": true } }), "securityContext.privileged"),
+        (json!({ "securityContext": { "procMount": "Unmasked" } }), "securityContext.procMount"),
+        (json!({ "securityContext": powers }), "securityContext.capabilities.add[0]"),
+        (json!({ "ports": [{ "containerPort": 1, "hostPort": 1 }] }), "ports[0].hostPort"),
+        (json!({ "volumeDevices": [] }), "volumeDevices"),
+        (json!({ "volumeMounts": mount }), "volumeMounts[0].mountPropagation"),
+        (json!({ "livenessProbe": probe }), "livenessProbe.httpGet.host"),
+    ]
+}
+
+fn extend(value: &mut Value, more: Value) {
+    let Value::Object(more) = more else { panic!("not a mapping: {more}") };
+    value.as_object_mut().expect("a mapping").extend(more);
 }
 
 #[test]
-fn init_containers_are_judged_as_containers_are() {
-    let pod =
-        json!({ "initContainers": [{ "name": "i", "securityContext": { "privileged": true } }] });
-    let (field, _) = refused(&pod, PodSecurity::Baseline);
-    assert_eq!(field, "spec.template.spec.initContainers[0].securityContext.privileged");
+fn every_way_to_the_node_is_refused_by_name() {
+    for level in [PodSecurity::Baseline, PodSecurity::Restricted] {
+        for (pod, field) in pods_that_reach_out() {
+            assert_eq!(refused(&pod, level).0, format!("spec.template.spec.{field}"));
+        }
+        for (extra, field) in containers_that_reach_out() {
+            let mut container = json!({ "name": "c", "image": "i" });
+            extend(&mut container, extra);
+            for list in ["containers", "initContainers"] {
+                let (found, _) = refused(&json!({ list: [container] }), level);
+                assert_eq!(found, format!("spec.template.spec.{list}[0].{field}"));
+            }
+        }
+    }
 }
 
 #[test]
