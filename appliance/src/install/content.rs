@@ -34,7 +34,8 @@ pub(super) async fn bundle(
     let deps = deps(layout, app).await?;
     let request = Request { path: path.clone(), mode: Mode::Whole };
     let prepared = prepare(&request, &deps).await?;
-    let imported = import(prepared, &deps, &progress).await?;
+    // Boxed: its state is larger than what a chain of callers should carry on their stacks.
+    let imported = Box::pin(import(prepared, &deps, &progress)).await?;
     let plan = &imported.plan;
     summary.imported.push(format!(
         "{} {} of {}: {} images, {} templates",

@@ -227,7 +227,7 @@ pub async fn install(
     let mut summary = if rustix::process::geteuid().is_root() {
         child::run(&setup, &account, observer).await?
     } else {
-        setup::run(&setup, observer).await?
+        Box::pin(setup::run(&setup, observer)).await?
     };
     let started = start(request, &layout, &account, observer, &mut summary)?;
     Ok(Installed { summary, started })

@@ -35,9 +35,10 @@ pub(super) struct MirrorRoom {
 pub(super) async fn open(layout: &Layout, config: &Config, app: &App) -> Outcome<MirrorRoom> {
     let store = Store::open(&layout.mirror(), app.pool().clone()).await;
     let store = store.map_err(|error| broken("cannot open the mirror", &error))?;
-    match embed::agent() {
-        Some(agent) => agent_image::publish(&store, agent, env!("CARGO_PKG_VERSION")).await?,
-        None => tracing::warn!("this program carries no agent: workspaces will lack it"),
+    if let Some(agent) = embed::agent() {
+        agent_image::publish(&store, agent, env!("CARGO_PKG_VERSION")).await?;
+    } else {
+        tracing::warn!("this program carries no agent: workspaces will lack it");
     }
     let address = Arc::new(address(layout, &config.server));
     Ok(MirrorRoom { store, address, own_hosts: own_hosts(&config.server) })
