@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// An installation makes a database and a schema; other tests compile meanwhile.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 /// Between two looks at a condition.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -154,6 +154,7 @@ pub fn kill(pid: i32, signal: Signal) -> Result<()> {
 }
 
 /// Looks again until it is so.
+#[expect(clippy::disallowed_methods, reason = "the pause between two looks, bounded by `LIMIT`")]
 pub fn wait_for(what: &str, mut condition: impl FnMut() -> Result<bool>) -> Result<()> {
     let started = Instant::now();
     while !condition()? {

@@ -100,6 +100,7 @@ pub struct Registry {
 
 impl Registry {
     /// A client without credentials.
+    #[expect(clippy::disallowed_methods, reason = "a test's own client, to a mirror on loopback")]
     pub fn new(address: SocketAddr) -> Self {
         // Another test of this process may have installed it already.
         drop(rustls::crypto::ring::default_provider().install_default());
@@ -260,7 +261,7 @@ pub struct Fixture {
 impl Fixture {
     /// Starts one.
     pub async fn start() -> anyhow::Result<Self> {
-        Self::start_behind(Gate::open()).await
+        Box::pin(Self::start_behind(Gate::open())).await
     }
 
     /// Starts one behind this gate.

@@ -158,8 +158,9 @@ async fn after_the_grace_creation_stops_at_five_seats_and_a_new_license_counts_a
         }
         site.pass(7);
     }
-    use LicenseState::{Expired, Grace, Valid, Warning};
-    ensure!(seen == [Valid, Warning, Grace, Expired], "{seen:?}");
+    let life =
+        [LicenseState::Valid, LicenseState::Warning, LicenseState::Grace, LicenseState::Expired];
+    ensure!(seen == life, "{seen:?}");
     // Nobody logged in for 90 days: the seats are free again, but the name of the game is five.
     for number in 0..5 {
         ensure!(site.add_user(&format!("v{number}")).await == Ok(()), "{number}");

@@ -131,7 +131,7 @@ async fn tags_are_set_beside_a_digest_listed_in_order_and_deleted_one_by_one() -
     registry.get("/v2/docker.io/library/never/tags/list").await?.expect(StatusCode::NOT_FOUND)?;
     let bad = format!("/v2/{REPOSITORY}/tags/list?n=-1");
     registry.get(&bad).await?.expect(StatusCode::BAD_REQUEST)?;
-    let many: String = (0..65).map(|n| format!("&tag=t{n}")).collect();
+    let many = (0..65).map(|n| format!("&tag=t{n}")).collect::<Vec<_>>().concat();
     let reference = format!("{digest}?x=y{many}");
     registry.put_manifest(REPOSITORY, &reference, &manifest).await?.expect(StatusCode::URI_TOO_LONG)
 }

@@ -83,7 +83,7 @@ async fn an_interrupted_pack_goes_on_at_its_checkpoint_and_an_abandoned_one_is_c
         let mut pack = fixture.running.store.pack(plan.clone()).await?;
         pack.write(&bytes[..100_000])?;
         assert_eq!(pack.checkpoint(b"state".to_vec()).await?, 100_000);
-        pack.write(&[0xff; 50_000])?;
+        pack.write(&vec![0xff; 50_000])?;
     }
     let second = fixture.restarted().await?;
     let mut pack = second.store.pack(plan).await?;

@@ -80,7 +80,7 @@ async fn a_server_is_durable_and_listens_on_its_socket_only() -> Result<()> {
     ensure!(server.durability().settings.iter().any(|setting| setting.name == "fsync"));
     for path in [&options.data_dir, &options.socket_dir] {
         let meta = fs::metadata(path)?;
-        ensure!(meta.permissions().mode() & 0o077 == 0, "`{}` is open", path.display());
+        ensure!(meta.permissions().mode().trailing_zeros() >= 6, "`{}` is open", path.display());
         ensure!(meta.uid() == options.account.uid);
     }
     let rules = fs::read_to_string(options.data_dir.join("pg_hba.conf"))?;
