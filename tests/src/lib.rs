@@ -8,4 +8,5 @@ pub mod demo_root;
 pub mod host;
 pub mod journey;
 pub mod mirror;
+pub mod plane;
 pub mod workspace;
