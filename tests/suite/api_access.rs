@@ -274,6 +274,7 @@ async fn a_browser_changes_something_only_from_our_pages() {
     nobody.send(own).await.expect_status(201);
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test's own client, to a site on loopback")]
 #[tokio::test]
 async fn whoever_runs_the_server_is_its_owner_on_the_local_socket() {
     let plane = Plane::without_worker().await;

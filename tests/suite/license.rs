@@ -168,7 +168,7 @@ async fn after_the_grace_creation_stops_at_five_seats_and_a_new_license_counts_a
     ensure!(site.add_user("w").await == Err("seats-exhausted"));
     let next = DemoLicense { not_before: "2027-01-01".into(), ..DemoLicense::new("n", 20) };
     let status = site.activate(&next).await.map_err(anyhow::Error::msg)?;
-    ensure!(status.state == Valid);
+    ensure!(status.state == LicenseState::Valid);
     ensure!(site.add_user("w").await == Ok(()));
     Ok(())
 }

@@ -29,6 +29,7 @@ pub struct Answer {
 }
 
 impl Api {
+    #[expect(clippy::disallowed_methods, reason = "a test's own client, to a site on loopback")]
     pub(super) fn new(address: SocketAddr) -> Self {
         // Another test may have been first; either way there is one.
         drop(rustls::crypto::ring::default_provider().install_default());
