@@ -12,6 +12,8 @@ mod install_refused;
 mod install_resume;
 mod install_site;
 mod jobs_queue;
+mod bundle_import;
+mod bundle_tools;
 mod license;
 mod mirror_access;
 mod mirror_manifests;
