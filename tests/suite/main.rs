@@ -16,6 +16,7 @@ mod bundle_import;
 mod bundle_tools;
 mod license;
 mod mirror_access;
+mod mirror_clients;
 mod mirror_manifests;
 mod mirror_pull;
 mod mirror_push;
