@@ -314,7 +314,7 @@ async fn a_killed_import_goes_on_where_it_synced() -> Result<()> {
             }
             anyhow::Ok(())
         };
-        tokio::time::timeout(Duration::from_secs(60), wait).await??;
+        tokio::time::timeout(Duration::from_mins(1), wait).await??;
         child.kill().await?;
         let tag = registry.get(&format!("/v2/{NAME}/manifests/1")).await?;
         tag.expect(StatusCode::NOT_FOUND)?;
