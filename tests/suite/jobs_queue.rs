@@ -208,14 +208,20 @@ async fn a_lost_workers_job_is_started_again_and_its_late_end_does_not_count() {
     // The process is gone without a word: nothing renews the lease.
     worker.abort();
     let mut connection = bench.database.pool.acquire().await.expect("a connection");
-    let later = OffsetDateTime::now_utc() + time::Duration::minutes(5);
-    assert_eq!(atoll::queue::recover(&mut connection, later).await.expect("looked"), 1);
+    sqlx::query("update jobs set lease_until = now() - interval '1 second' where id = $1")
+        .bind(id)
+        .execute(&bench.database.pool)
+        .await
+        .expect("set");
+    let now = OffsetDateTime::now_utc();
+    assert_eq!(atoll::queue::recover(&mut connection, now).await.expect("looked"), 1);
     bench.released.cancel();
     let _successor = bench.worker("successor", |_| End::Done);
     bench.until(id, "succeeded").await;
     assert_eq!(bench.status(id).await.1, 2);
 
     let hopeless = bench.enqueue(2).await;
+    let later = OffsetDateTime::now_utc() + time::Duration::minutes(5);
     for attempt in 1..=Probe::ATTEMPTS_MAX {
         sqlx::query(
             "update jobs set started_at = now(), completed_at = null, attempts = $2,

@@ -4,8 +4,6 @@ mod agent_exec;
 mod agent_link;
 mod agent_openssh;
 mod agent_terminal;
-mod bundle_import;
-mod bundle_tools;
 mod api_access;
 mod bundle_import;
 mod bundle_tools;

@@ -47,6 +47,11 @@ impl Site {
         let app = App::new(database.pool.clone(), Clock::system(), Signals::new(), key);
         users::create_first_owner(&app, "ada", Secret::new("a password of the tests")).await?;
         let owner = login::by_socket(&app, RequestOrigin::default()).await?;
+        let change = atoll_wire::ChangePassword {
+            current: "a password of the tests".to_owned(),
+            new: "another password of the tests".to_owned(),
+        };
+        users::change_password(&app, &owner, change).await?;
         let store = Store::open(&directory.path().join("mirror"), database.pool).await?;
         let url: url::Url = "https://127.0.0.1".parse()?;
         let names = HostNames::of_urls([&url])?;

@@ -26,10 +26,12 @@ pub struct Options {
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
     /// List the roots this site trusts
+    #[command(after_help = "Examples:\n  atoll trust list -o json")]
     List,
     /// Trust a root from now on
     ///
     /// Compare the fingerprint with one that reached you another way than the bundle did.
+    #[command(after_help = "Examples:\n  atoll trust add sha256:0f3a… --name 'Example Corp'")]
     Add {
         /// The root's fingerprint, or the file with its public key
         #[arg(value_name = "FILE|FINGERPRINT")]
@@ -42,6 +44,7 @@ enum Verb {
         purposes: Vec<Purpose>,
     },
     /// Stop trusting a root that was added
+    #[command(after_help = "Examples:\n  atoll trust remove sha256:0f3a… --yes")]
     Remove {
         /// The root's fingerprint, or the file with its public key
         #[arg(value_name = "FILE|FINGERPRINT")]
