@@ -165,6 +165,18 @@ async fn a_server_that_outlived_us_is_adopted() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_server_that_is_on_its_way_down_is_awaited_and_started_again() -> Result<()> {
+    let dir = server_dir()?;
+    let options = server_options(dir.path())?;
+    let first = start(&options).await?;
+    let pid = first.pid();
+    kill(pid, Signal::INT)?;
+    let second = start(&options).await?;
+    ensure!(second.pid() != pid && second.origin() == Origin::Started);
+    Ok(second.stop(GRACE).await?)
+}
+
+#[tokio::test]
 async fn a_stale_pid_file_with_a_living_number_does_not_stop_the_start() -> Result<()> {
     let dir = server_dir()?;
     let options = server_options(dir.path())?;

@@ -185,14 +185,12 @@ impl Server {
         }
         let found = postmaster::find(data_dir).map_err(access("look into", data_dir))?;
         match found {
-            Found::Running(file) => adopt(options, &file, observer).await,
-            Found::Stale => {
-                start::leftovers_gone(data_dir, observer)
-                    .await
-                    .map_err(|pid| ServerError::Leftover { pid, data_dir: data_dir.clone() })?;
-                postmaster::remove_stale(data_dir).map_err(access("clear", data_dir))?;
-                launch(options, observer).await
-            }
+            Found::Running(file) => match adopt(options, &file, observer).await {
+                // It was on its way down, told to stop by a run that was killed meanwhile.
+                Err(ServerError::Ended { .. }) => relaunch(options, observer).await,
+                adopted => adopted,
+            },
+            Found::Stale => relaunch(options, observer).await,
             Found::Nothing => launch(options, observer).await,
         }
     }
@@ -322,6 +320,16 @@ fn check_request(account: &Account, socket_dir: &Path) -> Result<(), ServerError
         return Err(ServerError::SocketPath { path, bytes });
     }
     Ok(())
+}
+
+/// Launches over the remains of a server that has ended: only when nothing of it runs any more is
+/// its pid file no longer needed.
+async fn relaunch(options: &Options, observer: Observer<'_>) -> Result<Server, ServerError> {
+    let data_dir = &options.data_dir;
+    let left = |pid| ServerError::Leftover { pid, data_dir: data_dir.clone() };
+    start::leftovers_gone(data_dir, observer).await.map_err(left)?;
+    postmaster::remove_stale(data_dir).map_err(access("clear", data_dir))?;
+    launch(options, observer).await
 }
 
 /// Spawns the server with fresh configuration and waits for it.
